@@ -34,7 +34,9 @@ console.log(`generated: ${Object.keys(documents).length} documents, ${check ? `$
 process.exitCode = stale === 0 ? 0 : 1;
 
 function errorReference(): string {
-  const rows = Object.entries(errorCodes).map(([code, row]) => `| \`${code}\` | ${row.http} | ${row.grpc} | ${row.exit} | ${row.meaning} |`);
+  const rows = Object.entries(errorCodes).map(
+    ([code, row]) => `| \`${code}\` | ${row.http} | ${row.grpc} | ${row.exit} | ${row.meaning} |`,
+  );
   return `${heading}# Errors
 
 Every error of every surface has one of these codes; the HTTP status, the gRPC status and the exit code of the command line follow from it.

@@ -18,7 +18,10 @@ if (name === undefined || file === undefined || !existsSync(join(root, "e2e", fi
   process.exit(2);
 }
 const commit = execFileSync("git", ["rev-parse", "--short=12", "HEAD"], { cwd: root, encoding: "utf8" }).trim();
-const dirty = execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" }).trim() === "" ? "" : " with uncommitted changes";
+const dirty =
+  execFileSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" }).trim() === ""
+    ? ""
+    : " with uncommitted changes";
 const result = spawnSync("node", ["--test", "--test-reporter=spec", `e2e/${file}`], {
   cwd: root,
   encoding: "utf8",

@@ -13,7 +13,11 @@ export function runSteps(steps: readonly Step[], env: Readonly<Record<string, st
   for (const { title, command } of steps) {
     const started = performance.now();
     const [program, ...args] = command;
-    const result = spawnSync(program!, args, { stdio: "inherit", cwd: join(import.meta.dirname, ".."), env: { ...process.env, ...env } });
+    const result = spawnSync(program!, args, {
+      stdio: "inherit",
+      cwd: join(import.meta.dirname, ".."),
+      env: { ...process.env, ...env },
+    });
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     if (result.status !== 0) {
       console.error(`✗ ${title} (${seconds} s): exit ${result.status ?? result.signal}`);

@@ -14,7 +14,12 @@ export interface ErrorCodeRow {
 export const errorCodes = {
   usage: { http: 400, grpc: 3, exit: 2, meaning: "The command line or a flag is wrong." },
   badRequest: { http: 400, grpc: 3, exit: 5, meaning: "The request is malformed: its JSON, a tensor, a header or a parameter." },
-  invalid: { http: 422, grpc: 3, exit: 5, meaning: "A resource, bundle or model is well-formed but breaks a rule; every problem is listed." },
+  invalid: {
+    http: 422,
+    grpc: 3,
+    exit: 5,
+    meaning: "A resource, bundle or model is well-formed but breaks a rule; every problem is listed.",
+  },
   unauthenticated: { http: 401, grpc: 16, exit: 1, meaning: "No valid credential came with the request." },
   forbidden: { http: 403, grpc: 7, exit: 1, meaning: "The caller may not do this." },
   notFound: { http: 404, grpc: 5, exit: 3, meaning: "No such model, revision, resource, file or route." },
@@ -22,7 +27,12 @@ export const errorCodes = {
   notAcceptable: { http: 406, grpc: 3, exit: 2, meaning: "None of the media types the caller accepts can be produced." },
   requestTimeout: { http: 408, grpc: 4, exit: 6, meaning: "The client sent its request too slowly." },
   conflict: { http: 409, grpc: 10, exit: 4, meaning: "The object changed meanwhile, or another manager owns the field." },
-  alreadyExists: { http: 409, grpc: 6, exit: 4, meaning: "An object of that name is there already, or the platform already runs." },
+  alreadyExists: {
+    http: 409,
+    grpc: 6,
+    exit: 4,
+    meaning: "An object of that name is there already, or the platform already runs.",
+  },
   expired: { http: 410, grpc: 11, exit: 1, meaning: "The resource version is older than the history kept; list again." },
   tooLarge: { http: 413, grpc: 8, exit: 5, meaning: "A body, object or file is above its limit." },
   unsupportedMediaType: { http: 415, grpc: 12, exit: 5, meaning: "The content type or encoding is not one this route reads." },

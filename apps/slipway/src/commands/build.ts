@@ -1,0 +1,108 @@
+import { basename, resolve } from "node:path";
+import { SlipwayError } from "@slipway/base";
+import type { Bundle } from "@slipway/bundle";
+import type { TensorSpec } from "@slipway/spec";
+import type { Command } from "commander";
+import { type BuiltManifest, buildSources, sourcePath } from "../manifest/build-sources.ts";
+import { readManifests } from "../manifest/read-manifests.ts";
+import { validateManifests } from "../manifest/validate-manifests.ts";
+import { json, yaml } from "../output/print.ts";
+import type { CliContext } from "./context.ts";
+import { examples, filenameFlag, homeFlag, outputFlag } from "./flags.ts";
+import { resolveHome } from "./home.ts";
+import { objectName } from "./kind-argument.ts";
+import { openBundles } from "./open-bundles.ts";
+
+interface BuildFlags {
+  readonly home?: string;
+  readonly filename?: string[];
+  readonly name?: string;
+  readonly output: "text" | "json" | "yaml" | "name";
+}
+
+/** `slipway build`. */
+export function addBuild(program: Command, context: CliContext): void {
+  const command = program
+    .command("build")
+    .summary("make a bundle from a model directory")
+    .description(
+      "Makes an immutable bundle from a model directory (model.onnx and samples/*.json) and prints its digest. With -f, builds what the " +
+        "manifest names by source.path and prints the manifest with digests in their place, as kubectl takes it.",
+    )
+    .argument("[dir]", "model directory")
+    .option("--name <name>", "name for people, kept beside the digest (default: the directory's)")
+    .action(async (dir: string | undefined, flags: BuildFlags) => build(context, dir, flags));
+  outputFlag(homeFlag(filenameFlag(command, false)), ["text", "json", "yaml", "name"]);
+  examples(command, [
+    ["slipway build ./digits/v1", "build a directory and show what is in the bundle"],
+    ["slipway build ./digits/v1 -o json", 'print {"digest": …} for a script'],
+    ["slipway build -f model.yaml -o yaml | kubectl apply -f -", "print the manifest with the digest in place of the path"],
+  ]);
+}
+
+async function build(context: CliContext, dir: string | undefined, flags: BuildFlags): Promise<void> {
+  if ((dir === undefined) === (flags.filename === undefined)) {
+    throw new SlipwayError("usage", "Name either a model directory or, with -f, a manifest.", {
+      hint: "See `slipway build --help`.",
+    });
+  }
+  const store = await openBundles(context, resolveHome(context, flags.home));
+  if (dir !== undefined) {
+    const directory = resolve(context.cwd, dir);
+    const bundle = await store.build(directory, { name: flags.name ?? basename(directory), signal: context.signal });
+    context.stdout.write(bundleText(bundle, flags.output));
+    return;
+  }
+  if (flags.name !== undefined) throw new SlipwayError("usage", "--name goes with a directory; with -f the name is the Model's.");
+  const manifests = validateManifests(await readManifests(context, flags.filename ?? []), undefined);
+  const built = await buildSources(manifests, store, context.signal);
+  context.stdout.write(manifestText(built, flags.output));
+}
+
+function bundleText(bundle: Bundle, format: BuildFlags["output"]): string {
+  const { digest, size, signature, samples, opsets } = bundle.manifest;
+  const facts = { digest, format: bundle.manifest.format, size, signature, samples: samples.length, opsets };
+  if (format === "json") return json(facts);
+  if (format === "yaml") return yaml(facts);
+  if (format === "name") return `${digest}\n`;
+  const tensors = (list: readonly TensorSpec[]) =>
+    list.map((tensor) => `${tensor.name} ${tensor.datatype}[${tensor.shape.join(",")}]`).join(", ");
+  return [
+    `digest   ${digest}`,
+    `size     ${size} bytes in ${bundle.manifest.files.length} files`,
+    `inputs   ${tensors(signature.inputs)}`,
+    `outputs  ${tensors(signature.outputs)}`,
+    `samples  ${samples.length}`,
+    "",
+  ].join("\n");
+}
+
+function manifestText(built: readonly BuiltManifest[], format: BuildFlags["output"]): string {
+  if (format === "json") {
+    const items = built.map((entry) => withSource(entry));
+    return json(items.length === 1 ? items[0] : { apiVersion: "v1", kind: "List", items });
+  }
+  if (format === "yaml") return built.map((entry) => asWritten(entry)).join("---\n");
+  if (format === "name") return built.flatMap((entry) => (entry.bundle === undefined ? [] : `${entry.bundle.digest}\n`)).join("");
+  return built
+    .filter((entry) => entry.bundle !== undefined)
+    .map((entry) => `${objectName(entry.kind, entry.configuration.metadata.name)} ${entry.bundle?.digest}\n`)
+    .join("");
+}
+
+/** The manifest as its author wrote it, comments included, with the digest where the path was. */
+function asWritten(entry: BuiltManifest): string {
+  const { source } = entry.document;
+  // An item of a List has no document of its own.
+  if (source.get("kind") === "List" || source.errors.length > 0) return yaml(withSource(entry));
+  if (sourcePath(entry) !== undefined && entry.bundle !== undefined) {
+    source.setIn(["spec", "source"], source.createNode({ bundle: entry.bundle.digest }));
+  }
+  return source.toString({ lineWidth: 0, directives: false });
+}
+
+/** The manifest's own fields, without the namespace that the command line would fill in. */
+function withSource(entry: BuiltManifest): unknown {
+  const value = entry.document.value as { spec?: object };
+  return entry.bundle === undefined ? value : { ...value, spec: { ...value.spec, source: { bundle: entry.bundle.digest } } };
+}

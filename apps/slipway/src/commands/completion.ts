@@ -1,0 +1,46 @@
+import { type Command, Argument } from "commander";
+import { kinds } from "@slipway/spec";
+import { completionScript, shells, type Shell } from "../output/completion-script.ts";
+import type { CliContext } from "./context.ts";
+import { examples, type NamespaceFlags, namespaceFlag } from "./flags.ts";
+import { resolveHome } from "./home.ts";
+import { readKind } from "./kind-argument.ts";
+import { replicasOf } from "./replicas.ts";
+import { withSession } from "./session.ts";
+
+/** `slipway completion`, and the hidden `__complete` that its scripts ask for names. */
+export function addCompletion(program: Command, context: CliContext): void {
+  const command = program
+    .command("completion")
+    .summary("print a completion script for a shell")
+    .description("Prints a script that completes commands, flags, kinds and names.")
+    .addArgument(new Argument("<shell>", "shell").choices(shells))
+    .action((shell: Shell) => {
+      context.stdout.write(completionScript(program, shell));
+    });
+  examples(command, [
+    ['eval "$(slipway completion bash)"', "in ~/.bashrc"],
+    ["source <(slipway completion zsh)", "in ~/.zshrc"],
+    ["slipway completion fish | source", "in ~/.config/fish/config.fish"],
+  ]);
+  const names = program
+    .command("__complete", { hidden: true })
+    .argument("<kind>")
+    .action(async (kind: string, flags: NamespaceFlags) => {
+      // Whatever goes wrong, a completion says nothing.
+      const found = await objectNames(context, kind, flags).catch(() => []);
+      context.stdout.write(found.map((name) => `${name}\n`).join(""));
+    });
+  namespaceFlag(names);
+}
+
+async function objectNames(context: CliContext, kindText: string, flags: NamespaceFlags): Promise<string[]> {
+  const kind = readKind(kindText);
+  return withSession(context, resolveHome(context, flags.home), async ({ client }) => {
+    const listed = kind === "replicas" ? "Model" : kind;
+    const scope = kinds[listed].namespaced ? { namespace: flags.namespace ?? "default" } : {};
+    const { items } = await client.list(listed, { ...scope, signal: context.signal });
+    if (kind !== "replicas") return items.map((item) => item.metadata.name);
+    return replicasOf(items.filter((item) => item.kind === "Model")).map((replica) => replica.metadata.name);
+  });
+}

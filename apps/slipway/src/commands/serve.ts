@@ -1,0 +1,43 @@
+import { resolve } from "node:path";
+import { isDigest } from "@slipway/bundle";
+import type { Command } from "commander";
+import type { CliContext } from "./context.ts";
+import { examples, homeFlag, outputFlag, wholeNumber } from "./flags.ts";
+import { resolveHome } from "./home.ts";
+import { openBundles } from "./open-bundles.ts";
+
+interface ServeFlags {
+  readonly home?: string;
+  readonly port: number;
+  readonly output: "text" | "json";
+}
+
+/** `slipway serve`. */
+export function addServe(program: Command, context: CliContext): void {
+  const command = program
+    .command("serve")
+    .summary("run one replica by itself, with its own port")
+    .description(
+      "Runs one replica of a bundle with its own HTTP listener on 127.0.0.1, without control or gateway: for benchmarks and debugging.",
+    )
+    .argument("<bundle>", "digest of a bundle in the home's store, or a model directory to build first")
+    .option("-p, --port <port>", "port on 127.0.0.1; 0 takes any free one", wholeNumber(0, 65_535), 8080)
+    .action(async (bundle: string, flags: ServeFlags) => {
+      const home = resolveHome(context, flags.home);
+      const named = bundle.slice(bundle.indexOf("@") + 1);
+      const digest = isDigest(named) ? named : await buildDirectory(context, home, bundle);
+      const ready = (url: string) =>
+        context.stdout.write(flags.output === "json" ? `${JSON.stringify({ url, bundle: digest })}\n` : `${url}\n`);
+      await context.platform.serve({ home, port: flags.port, bundle: digest }, ready, context.signal);
+    });
+  outputFlag(homeFlag(command), ["text", "json"]);
+  examples(command, [
+    ["slipway serve ./digits/v1 --port 8080", "serve a model directory"],
+    ["slipway serve sha256:… --port 0 -o json", "serve a bundle on any free port and print it"],
+  ]);
+}
+
+async function buildDirectory(context: CliContext, home: string, directory: string): Promise<string> {
+  const store = await openBundles(context, home);
+  return (await store.build(resolve(context.cwd, directory), { signal: context.signal })).digest;
+}

@@ -1,0 +1,59 @@
+import { resolve } from "node:path";
+import { SlipwayError } from "@slipway/base";
+import type { Bundle, BundleStore } from "@slipway/bundle";
+import type { AppliedConfiguration } from "@slipway/client";
+import type { Manifest } from "@slipway/spec";
+import type { LocatedProblem } from "../output/problem.ts";
+import type { ValidManifest } from "./validate-manifests.ts";
+
+/** A manifest as the API takes it: its source is a digest. */
+export interface BuiltManifest extends ValidManifest {
+  /** The bundle made of `spec.source.path`; absent when the manifest has a digest, or no source. */
+  readonly bundle?: Bundle;
+}
+
+/** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built. */
+export async function buildSources(
+  manifests: readonly ValidManifest[],
+  store: BundleStore,
+  signal: AbortSignal,
+): Promise<BuiltManifest[]> {
+  const built: BuiltManifest[] = [];
+  const problems: LocatedProblem[] = [];
+  let hint: string | undefined;
+  for (const entry of manifests) {
+    const path = sourcePath(entry);
+    if (path === undefined) {
+      built.push(entry);
+      continue;
+    }
+    try {
+      const name = entry.configuration.metadata.name;
+      const bundle = await store.build(resolve(entry.document.directory, path), { name, signal });
+      built.push({ ...entry, bundle, configuration: withDigest(entry.configuration, bundle.digest) });
+    } catch (caught) {
+      const error = caught instanceof SlipwayError ? caught : undefined;
+      if (error === undefined || !["invalid", "notFound", "tooLarge", "badRequest"].includes(error.code)) throw caught;
+      hint ??= error.hint;
+      const rest = error.problems.map((problem) => ` ${problem.path}: ${problem.message}`).join("");
+      const problem = { path: "spec.source.path", message: `${error.message}${rest}`, reason: "FieldValueInvalid" } as const;
+      problems.push(entry.document.locate(problem));
+    }
+  }
+  if (problems.length > 0) {
+    throw new SlipwayError("invalid", "Not every model directory can be built; nothing was changed.", {
+      problems,
+      ...(hint && { hint }),
+    });
+  }
+  return built;
+}
+
+/** The model directory a manifest names, as written. */
+export function sourcePath(entry: ValidManifest): string | undefined {
+  return entry.kind === "Model" ? (entry.manifest as Manifest<"Model">).spec.source.path : undefined;
+}
+
+function withDigest(configuration: AppliedConfiguration, digest: string): AppliedConfiguration {
+  return { ...configuration, spec: { ...(configuration.spec as object), source: { bundle: digest } } };
+}

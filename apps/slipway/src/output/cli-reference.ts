@@ -1,0 +1,93 @@
+import type { Command, Option } from "commander";
+import { exampleLines } from "../commands/flags.ts";
+
+/** The reference of the command line in Markdown: every command, argument and flag there is, with the examples of its help. */
+export function cliReference(program: Command): string {
+  const help = program.createHelp();
+  const commands = help.visibleCommands(program).filter((command) => command.name() !== "help");
+  const parts = [
+    "# Command line",
+    "",
+    "Generated from the commands themselves. Data goes to standard output, everything else to standard error.",
+    'With `-o json`, an error is `{"error": {"code", "message", "hint", "problems"}}` on standard error.',
+    "",
+    "| Exit code | Meaning |",
+    "| --- | --- |",
+    ...exitCodes.map(([code, meaning]) => `| ${code} | ${meaning} |`),
+    "",
+    "| Environment | Meaning |",
+    "| --- | --- |",
+    ...environment.map(([name, meaning]) => `| \`${name}\` | ${meaning} |`),
+    "",
+    "Flags that may also stand before the command:",
+    "",
+    ...optionTable(help.visibleOptions(program)),
+    "",
+    "| Command | What it does |",
+    "| --- | --- |",
+    ...commands.map((command) => `| [\`${command.name()}\`](#slipway-${command.name()}) | ${escaped(command.summary())} |`),
+  ];
+  for (const command of commands) parts.push("", ...commandSection(command, help.visibleOptions(command)));
+  return `${parts.join("\n")}\n`;
+}
+
+const exitCodes: readonly (readonly [number, string])[] = [
+  [0, "done"],
+  [1, "failed; for `diff`, something differs; for `doctor`, a check failed"],
+  [2, "wrong usage"],
+  [3, "not found"],
+  [4, "conflict"],
+  [5, "invalid"],
+  [6, "timed out"],
+  [7, "unreachable"],
+  [130, "ended by Ctrl-C"],
+];
+
+const environment: readonly (readonly [string, string])[] = [
+  ["SLIPWAY_HOME", "directory of the platform's state, unless `--home` is given"],
+  ["HOME", "where `.slipway` is, when neither is given"],
+  ["XDG_RUNTIME_DIR", "where the platform's sockets are; else `/tmp`"],
+  ["NO_COLOR", "when not empty: no colours, as [no-color.org](https://no-color.org) says"],
+  ["SLIPWAY_DEBUG", "when not empty: errors come with their stack"],
+];
+
+function commandSection(command: Command, options: readonly Option[]): string[] {
+  const lines = [
+    `## slipway ${command.name()}`,
+    "",
+    `\`slipway ${command.name()} ${command.usage()}\``,
+    "",
+    escaped(command.description()),
+  ];
+  if (command.registeredArguments.length > 0) {
+    lines.push("", "| Argument | Meaning |", "| --- | --- |");
+    for (const argument of command.registeredArguments) {
+      const choices =
+        argument.argChoices === undefined ? "" : `: ${argument.argChoices.map((choice) => `\`${choice}\``).join(", ")}`;
+      lines.push(`| \`${argument.name()}\` | ${escaped(argument.description)}${choices} |`);
+    }
+  }
+  if (options.length > 0) lines.push("", ...optionTable(options));
+  const examples = exampleLines.get(command) ?? [];
+  if (examples.length > 0) lines.push("", "```sh", ...examples.flatMap(([line, does]) => [`# ${does}`, line]), "```");
+  return lines;
+}
+
+function optionTable(options: readonly Option[]): string[] {
+  return [
+    "| Flag | Meaning |",
+    "| --- | --- |",
+    ...options.map((option) => `| \`${option.flags}\` | ${escaped(optionText(option))} |`),
+  ];
+}
+
+function optionText(option: Option): string {
+  const choices = option.argChoices === undefined ? "" : `: ${option.argChoices.map((choice) => `\`${choice}\``).join(", ")}`;
+  const standard = option.defaultValueDescription ?? option.defaultValue;
+  const hasDefault = standard !== undefined && typeof standard !== "boolean";
+  return `${option.description}${choices}${hasDefault ? ` (default: \`${standard}\`)` : ""}`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[|<>]/g, (character) => ({ "|": "\\|", "<": "&lt;", ">": "&gt;" })[character] ?? character);
+}

@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { SlipwayError, systemClock } from "@slipway/base";
+import { BundleStore, parseDigest } from "@slipway/bundle";
+import { HomeLock, type HomePaths, locateHome, openHome, type RuntimeLocation } from "@slipway/local";
+import { serveHttp, startReplica } from "@slipway/serve";
+import packageJson from "../../package.json" with { type: "json" };
+import type { Platform, PlatformInfo, UpOptions } from "../commands/platform.ts";
+import { startDetachedSupervisor } from "./detached.ts";
+import { runSupervisor, supervisorLog } from "./supervisor-role.ts";
+
+/** How long `down` waits for the supervisor, which itself bounds every process it ends, milliseconds. */
+const downMs = 60_000;
+
+/** The platform as the command line sees it. */
+export function createPlatform(location: RuntimeLocation): Platform {
+  const clock = systemClock;
+
+  async function read(home: string): Promise<PlatformInfo | undefined> {
+    const paths = await locateHome(home, location);
+    if ((await HomeLock.holder(paths)) === undefined) return undefined;
+    return readFile(paths.platform, "utf8").then(
+      (text) => JSON.parse(text) as PlatformInfo,
+      () => undefined,
+    );
+  }
+
+  async function up(options: UpOptions, ready: (info: PlatformInfo) => void, signal: AbortSignal): Promise<void> {
+    const paths = await openHome(options.home, location);
+    const log = supervisorLog(clock, (line) => process.stderr.write(line), "warn");
+    await runSupervisor(paths, options, { clock, log, ready, signal });
+  }
+
+  async function startDetached(options: UpOptions, signal: AbortSignal): Promise<PlatformInfo> {
+    return startDetachedSupervisor(await openHome(options.home, location), options, signal);
+  }
+
+  async function down(home: string, signal: AbortSignal): Promise<boolean> {
+    const paths = await locateHome(home, location);
+    const pid = await HomeLock.holder(paths);
+    if (pid === undefined) return false;
+    process.kill(pid, "SIGTERM");
+    await ended(paths, pid, signal);
+    return true;
+  }
+
+  async function ended(paths: HomePaths, pid: number, signal: AbortSignal): Promise<void> {
+    const deadline = clock.monotonic() + downMs;
+    while ((await HomeLock.holder(paths)) === pid) {
+      if (clock.monotonic() > deadline) {
+        throw new SlipwayError("timeout", `The platform (process ${pid}) has not ended after ${downMs / 1000} s.`, {
+          hint: `\`kill -KILL ${pid}\` ends it; its processes follow within 2 s.`,
+        });
+      }
+      await clock.sleep(30, signal);
+    }
+  }
+
+  async function serve(
+    { home, bundle, port }: { home: string; bundle: string; port: number },
+    ready: (url: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const log = supervisorLog(clock, (line) => process.stderr.write(line), "warn");
+    const store = new BundleStore((await openHome(home, location)).bundles, { clock });
+    const digest = parseDigest(bundle);
+    const { manifest } = await store.open(digest, { verify: "size" });
+    const replica = await startReplica({
+      namespace: "default",
+      model: manifest.name ?? "model",
+      revision: digest.slice("sha256:".length, "sha256:".length + 10),
+      manifest,
+      directory: await store.materialize(digest),
+      clock,
+      log,
+    });
+    const server = await serveHttp(replica, {
+      port,
+      portHint: "Choose another with --port, or 0 for any free one.",
+      version: packageJson.version,
+      clock,
+      log,
+    });
+    if ("url" in server.address) ready(server.address.url);
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await server.close({ drainMs: 10_000 });
+    await replica.close();
+  }
+
+  return { read, up, startDetached, down, serve, version: packageJson.version };
+}

@@ -1,0 +1,50 @@
+import { readFile } from "node:fs/promises";
+import { aborted, SlipwayError } from "@slipway/base";
+import { BundleStore, parseDigest } from "@slipway/bundle";
+import type { ReplicaSpec } from "@slipway/control";
+import { type HomePaths, replicaPaths } from "@slipway/local";
+import { listenFrames, startReplica } from "@slipway/serve";
+import { bundleDigest, quantityCores } from "@slipway/spec";
+import { runRole } from "./role.ts";
+
+/** A replica's process: loads its bundle, warms up, answers on its own socket, and finishes what it accepted when told to stop. */
+export function runReplica(paths: HomePaths, namespace: string, name: string): Promise<void> {
+  return runRole("replica", async ({ clock, log, lifeline, stop }) => {
+    const files = replicaPaths(paths, namespace, name);
+    const spec = JSON.parse(await readFile(files.spec, "utf8")) as ReplicaSpec;
+    const bundle = await openBundle(new BundleStore(paths.bundles, { clock }), spec.bundle);
+    const replica = await startReplica({
+      namespace,
+      model: spec.model,
+      revision: spec.revision,
+      ...bundle,
+      parameters: spec.parameters,
+      ...(spec.signature === undefined ? {} : { signature: spec.signature }),
+      samples: spec.samples,
+      ...(spec.resources.cpu === undefined ? {} : { cpu: quantityCores(spec.resources.cpu) }),
+      clock,
+      log,
+    });
+    const listener = await listenFrames({ replica, path: files.socket, clock });
+    lifeline.report({ state: "ready" });
+    await aborted(stop);
+    lifeline.report({ state: "draining" });
+    await listener.drain();
+    await listener.close();
+    await replica.close();
+  });
+}
+
+async function openBundle(store: BundleStore, reference: string) {
+  const digest = parseDigest(bundleDigest(reference));
+  try {
+    const { manifest } = await store.open(digest, { verify: "size" });
+    return { manifest, directory: await store.materialize(digest) };
+  } catch (caught) {
+    if (SlipwayError.from(caught).code !== "notFound") throw caught;
+    throw new SlipwayError("invalid", `The bundle ${digest} is not in this home's store.`, {
+      hint: "`slipway build` makes it from its model directory.",
+      cause: caught,
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import { createHash } from "node:crypto";
+import { open, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type FieldProblem, type Instant, SlipwayError } from "@slipway/base";
+import { type BundleConfig, encodeBundleConfig } from "../manifest/bundle-config.ts";
+import type { BundleFile } from "../manifest/bundle-manifest.ts";
+import type { Digest } from "../manifest/digest.ts";
+import { imageRoot } from "../manifest/file-path.ts";
+import { type BlobRef, encodeImageManifest, layerLimit } from "../manifest/image-manifest.ts";
+import { largeFile, type PlacedFile, planLayers } from "../manifest/plan-layers.ts";
+import { fileBytes } from "../onnx/byte-source.ts";
+import { inspectOnnx, type OnnxModel } from "../onnx/inspect-onnx.ts";
+import type { BundleLimits } from "./bundle-limits.ts";
+import { checkSample } from "./check-sample.ts";
+import { findModel } from "./find-model.ts";
+import { type FoundFile, refused, scanDirectory } from "./scan-directory.ts";
+import { setAsideManifests } from "./set-aside-manifests.ts";
+import { readBuffer, readSourceFile } from "./source-file.ts";
+import { type WrittenLayer, writeLayer } from "./write-layer.ts";
+
+/** A blob that is ready: in the work directory, or (`reused`) in the store already. */
+export interface StagedBlob extends BlobRef {
+  readonly location: string;
+  readonly reused: boolean;
+}
+
+/** A bundle whose blobs wait to be moved into a store. */
+export interface StagedBundle {
+  readonly digest: Digest;
+  readonly blobs: readonly StagedBlob[];
+  readonly config: BundleConfig;
+  /** Bytes of all blobs. */
+  readonly size: number;
+}
+
+/** Layers of unchanged files that need not be written again. */
+export interface LayerReuse {
+  find(file: FoundFile, path: string): Promise<(WrittenLayer & { location: string }) | undefined>;
+  /** `readAt` is when reading began: a file that changed just before may change again in the same tick of the file system's clock. */
+  record(file: FoundFile, path: string, layer: WrittenLayer, readAt: Instant): Promise<void>;
+}
+
+/** What {@link stageBundle} works with. */
+export interface StageOptions {
+  readonly limits: BundleLimits;
+  /** An empty directory of its own. */
+  readonly work: string;
+  readonly reuse: LayerReuse;
+  readonly now: () => Instant;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface StagedFile extends PlacedFile {
+  readonly digest: Digest;
+  readonly layer: StagedBlob;
+}
+
+/**
+ * Turns a model directory into the blobs of a bundle in a work directory, reading each file once. Throws `invalid` with all problems of the
+ * directory, or all of the model and its samples; nothing outside the work directory is written.
+ */
+export async function stageBundle(directory: string, options: StageOptions): Promise<StagedBundle> {
+  const scan = await scanDirectory(directory, options.limits);
+  if (scan.problems.length > 0) throw refused(scan.problems);
+  const { files, known } = await setAsideManifests(scan.files, options.signal);
+  const model = findModel(files.map(({ path }) => path));
+  const samples = files.filter(({ path }) => /^samples\/[^/]+\.json$/.test(path));
+  for (const { path, size } of samples) {
+    if (size > options.limits.sampleBytes) {
+      throw new SlipwayError("tooLarge", `${path} has ${size} bytes; a sample has at most ${options.limits.sampleBytes}.`, {
+        hint: "Use a smaller batch as a golden sample.",
+      });
+    }
+  }
+
+  const staged = await stageLayers(files, known, options);
+  const onnx = await inspect(staged.files, model, files);
+  const problems = await checkSamples(
+    staged.files,
+    samples.map(({ path }) => path),
+    onnx,
+  );
+  if (problems.length > 0) throw refused(problems);
+
+  const config: BundleConfig = {
+    format: "onnx",
+    model: inImage(model),
+    signature: onnx.signature,
+    opsets: onnx.opsets,
+    samples: samples.map(({ path }) => inImage(path)),
+    files: bundleFiles(staged.files),
+    layers: staged.layers.map(({ digest }) => digest),
+  };
+  const configBlob = await stageBytes(encodeBundleConfig(config), join(options.work, "config"));
+  const manifest = encodeImageManifest({
+    config: { digest: configBlob.digest, size: configBlob.size },
+    layers: staged.layers.map(({ digest, size }) => ({ digest, size })),
+  });
+  const manifestBlob = await stageBytes(manifest, join(options.work, "manifest"));
+  const blobs = [...staged.layers, configBlob, manifestBlob];
+  return { digest: manifestBlob.digest, blobs, config, size: blobs.reduce((sum, { size }) => sum + size, 0) };
+}
+
+function inImage(path: string): string {
+  return `${imageRoot}/${path}`;
+}
+
+function bundleFiles(files: ReadonlyMap<string, StagedFile>): BundleFile[] {
+  return [...files.values()].map(({ path, digest, size }) => ({ path, digest, size })).sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+async function stageLayers(
+  found: readonly FoundFile[],
+  known: ReadonlyMap<string, Buffer>,
+  { work, reuse, now, signal }: StageOptions,
+): Promise<{ layers: StagedBlob[]; files: ReadonlyMap<string, StagedFile> }> {
+  const sources = new Map(found.map((file) => [inImage(file.path), file]));
+  const plans = planLayers(found.map(({ path, size }) => ({ path: inImage(path), size })));
+  if (plans.length > layerLimit) {
+    throw new SlipwayError(
+      "tooLarge",
+      `The model directory has ${plans.length} large files; a bundle has at most ${layerLimit} layers.`,
+      {
+        hint: "Join the weights into fewer files.",
+      },
+    );
+  }
+  const buffer = readBuffer();
+  const layers: StagedBlob[] = [];
+  const files = new Map<string, StagedFile>();
+  for (const [i, plan] of plans.entries()) {
+    // Only a large file is worth remembering; small ones are read again every time.
+    const single = plan.files[0]!.size < largeFile ? undefined : sources.get(plan.files[0]!.path)!;
+    const before = single === undefined ? undefined : await reuse.find(single, plan.files[0]!.path);
+    const readAt = now();
+    const location = before?.location ?? join(work, `layer-${i}`);
+    const written =
+      before ??
+      (await writeLayer(location, plan, async (file, take) => {
+        const source = sources.get(file.path)!;
+        const bytes = known.get(source.path);
+        await (bytes === undefined ? readSourceFile(source, buffer, take, signal) : take(bytes));
+      }));
+    if (before === undefined && single !== undefined) await reuse.record(single, plan.files[0]!.path, written, readAt);
+    const layer: StagedBlob = { digest: written.digest, size: plan.size, location, reused: before !== undefined };
+    layers.push(layer);
+    for (const [j, file] of plan.files.entries()) files.set(file.path, { ...file, digest: written.files[j]!, layer });
+  }
+  return { layers, files };
+}
+
+async function stageBytes(bytes: Buffer, location: string): Promise<StagedBlob> {
+  await writeFile(location, bytes, { flag: "wx", mode: 0o444, flush: true });
+  return { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, size: bytes.length, location, reused: false };
+}
+
+async function inspect(staged: ReadonlyMap<string, StagedFile>, model: string, found: readonly FoundFile[]): Promise<OnnxModel> {
+  const { layer, offset, size } = staged.get(inImage(model))!;
+  const handle = await open(layer.location);
+  try {
+    return inspectOnnx(fileBytes(handle.fd, offset, size), {
+      path: model,
+      files: new Map(found.map((file) => [file.path, file.size])),
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function checkSamples(
+  staged: ReadonlyMap<string, StagedFile>,
+  paths: readonly string[],
+  onnx: OnnxModel,
+): Promise<FieldProblem[]> {
+  const problems: FieldProblem[] = [];
+  for (const path of paths) {
+    const { layer, offset, size } = staged.get(inImage(path))!;
+    const handle = await open(layer.location);
+    try {
+      const bytes = Buffer.alloc(size);
+      await handle.read(bytes, 0, size, offset);
+      problems.push(...checkSample(path, bytes, onnx.signature));
+    } finally {
+      await handle.close();
+    }
+  }
+  return problems;
+}

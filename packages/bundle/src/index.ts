@@ -1,0 +1,13 @@
+export type { Bundle } from "./manifest/bundle.ts";
+export type { BundleFile, BundleManifest } from "./manifest/bundle-manifest.ts";
+export { type Digest, isDigest, parseDigest } from "./manifest/digest.ts";
+export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts";
+export {
+  type BuildOptions,
+  BundleStore,
+  type BundleStoreOptions,
+  type BundleSummary,
+  type OpenOptions,
+} from "./layout/bundle-store.ts";
+export { bufferBytes, type ByteSource } from "./onnx/byte-source.ts";
+export { inspectOnnx, type OnnxModel, type OnnxPlace } from "./onnx/inspect-onnx.ts";

@@ -1,0 +1,208 @@
+import { stat } from "node:fs/promises";
+import { type Clock, SlipwayError } from "@slipway/base";
+import { type BundleLimits, defaultBundleLimits } from "../build/bundle-limits.ts";
+import { stageBundle } from "../build/stage-bundle.ts";
+import type { Bundle } from "../manifest/bundle.ts";
+import { type Digest, parseDigest } from "../manifest/digest.ts";
+import { verifyLayer } from "./blob-reader.ts";
+import { commitBundle } from "./commit-bundle.ts";
+import { LayerCache, noReuse } from "./layer-cache.ts";
+import { readIndex, writeIndex } from "./layout-index.ts";
+import { checkLayerSizes, type LoadedBundle, loadBundle } from "./load-bundle.ts";
+import { makeFolder } from "./make-folder.ts";
+import { bytesBelow, removeBundle, removeUnreferenced } from "./remove-bundles.ts";
+import { withStoreLock } from "./store-lock.ts";
+import { type StorePaths, storePaths } from "./store-paths.ts";
+import { StoredBundle } from "./stored-bundle.ts";
+import { sweepTemporary, withTemporary } from "./temporary.ts";
+import { translated } from "./translated.ts";
+import { unpackBundle } from "./unpack-bundle.ts";
+import { writeDurably } from "./write-durably.ts";
+
+/** How to make a {@link BundleStore}. */
+export interface BundleStoreOptions {
+  readonly clock: Clock;
+  /** Replaces some of {@link defaultBundleLimits}. */
+  readonly limits?: Partial<BundleLimits>;
+}
+
+/** How to build. */
+export interface BuildOptions {
+  /** A name for people, kept in the index; it moves to the newest bundle built under it. Not part of the digest. */
+  readonly name?: string;
+  /** False reads every file again, also large ones that have not changed since the last build. */
+  readonly reuse?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How to open. */
+export interface OpenOptions {
+  /** `full` (the default) hashes a layer at its first opening in this process; `size` is for callers that go on to `materialize`, which hashes every file itself. */
+  readonly verify?: "full" | "size";
+}
+
+/** One bundle of {@link BundleStore.list}. */
+export interface BundleSummary {
+  readonly digest: Digest;
+  readonly names: readonly string[];
+  /** Bytes of its blobs, those it shares with others included. */
+  readonly size: number;
+}
+
+const nameGrammar = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/i;
+
+/**
+ * Bundles in one OCI image layout directory, by digest; any number of processes may use it at once. Everything is written beside and moved
+ * into place, so what is there is whole; and it is verified when opened, so what is not whole is never used. Errors are SlipwayErrors:
+ * `storageFull` for a full or read-only disk (nothing was changed), `forbidden` where the user lacks a right.
+ */
+export class BundleStore {
+  readonly directory: string;
+  private readonly clock: Clock;
+  private readonly limits: BundleLimits;
+  private readonly paths: StorePaths;
+  private readonly cache: LayerCache;
+  private prepared: Promise<void> | undefined;
+  private readonly verified = new Set<Digest>();
+  private readonly unpacked = new Map<Digest, Promise<string>>();
+
+  constructor(directory: string, { clock, limits }: BundleStoreOptions) {
+    this.directory = directory;
+    this.clock = clock;
+    this.limits = { ...defaultBundleLimits, ...limits };
+    this.paths = storePaths(directory);
+    this.cache = new LayerCache(this.paths);
+  }
+
+  /** Builds a bundle from a model directory. The same content gives the same digest everywhere. Throws `invalid` with every problem. */
+  build(directory: string, { name, reuse = true, signal }: BuildOptions = {}): Promise<Bundle> {
+    return translated(async () => {
+      if (name !== undefined && !nameGrammar.test(name)) {
+        throw new SlipwayError("invalid", `${JSON.stringify(name.slice(0, 80))} cannot name a bundle.`, {
+          hint: "Use letters, digits, dots, dashes and underscores.",
+        });
+      }
+      await this.prepare();
+      const attempt = (source: LayerCache | typeof noReuse) =>
+        withTemporary(this.paths.temporary, async (work) => {
+          const options = { limits: this.limits, work, reuse: source, now: () => this.clock.now(), signal };
+          const staged = await stageBundle(directory, options);
+          return (await commitBundle(this.paths, this.clock, staged, name)) ? staged.digest : undefined;
+        });
+      // A blob to be reused can vanish until the store is locked; without reuse there is none.
+      const digest = (reuse ? await attempt(this.cache) : undefined) ?? (await attempt(noReuse));
+      return await this.open(digest!, { verify: "size" });
+    });
+  }
+
+  /** A bundle, verified. Throws `notFound` for one that is not here, `invalid` for one that is damaged. */
+  open(digest: Digest, { verify = "full" }: OpenOptions = {}): Promise<Bundle> {
+    return translated(async () => {
+      const loaded = await loadBundle(this.paths, parseDigest(digest), this.limits);
+      await checkLayerSizes(this.paths, loaded);
+      if (verify === "full") await this.verifyLayers(loaded, this.verified);
+      const entry = (await readIndex(this.paths)).find((other) => other.digest === digest);
+      return new StoredBundle(this.paths, loaded, entry?.names ?? [], () => this.materialize(digest));
+    });
+  }
+
+  /** Reads every byte of a bundle again and throws `invalid` if one is wrong. */
+  verify(digest: Digest): Promise<void> {
+    return translated(async () => {
+      const loaded = await loadBundle(this.paths, parseDigest(digest), this.limits);
+      await checkLayerSizes(this.paths, loaded);
+      await this.verifyLayers(loaded, new Set());
+    });
+  }
+
+  /** See {@link Bundle.materialize}. */
+  materialize(digest: Digest): Promise<string> {
+    return translated(async () => {
+      const known = this.unpacked.get(parseDigest(digest));
+      if (known !== undefined && (await isThere(await known))) return await known;
+      const unpacking = loadBundle(this.paths, digest, this.limits).then((loaded) =>
+        unpackBundle(this.paths, loaded, () => this.prepare()),
+      );
+      this.unpacked.set(digest, unpacking);
+      unpacking.catch(() => this.unpacked.delete(digest));
+      return await unpacking;
+    });
+  }
+
+  /** All bundles, by digest. */
+  list(): Promise<BundleSummary[]> {
+    return translated(async () => {
+      const entries = await readIndex(this.paths);
+      return entries.map(({ digest, names, size }) => ({ digest, names, size }));
+    });
+  }
+
+  /** Deletes a bundle with the blobs and files only it has; false when it is not here. What is being read is read to its end. */
+  remove(digest: Digest): Promise<boolean> {
+    return translated(async () => {
+      const wanted = parseDigest(digest);
+      await this.prepare();
+      this.unpacked.delete(wanted);
+      return await withStoreLock(this.paths.lock, this.clock, () => removeBundle(this.paths, wanted));
+    });
+  }
+
+  /** Deletes what crashes left: temporary files of dead processes, and blobs and unpacked files no bundle has. For the start of a platform. */
+  sweep(): Promise<void> {
+    return translated(async () => {
+      await this.prepare();
+      await withStoreLock(this.paths.lock, this.clock, () => removeUnreferenced(this.paths));
+    });
+  }
+
+  /** Bytes on disk. */
+  diskUsage(): Promise<{ blobs: number; unpacked: number }> {
+    return translated(async () => ({
+      blobs: await bytesBelow(this.paths.blobs),
+      unpacked: await bytesBelow(this.paths.unpacked),
+    }));
+  }
+
+  private async verifyLayers(bundle: LoadedBundle, done: Set<Digest>): Promise<void> {
+    for (const { digest, plan } of bundle.layers) {
+      if (done.has(digest)) continue;
+      try {
+        await verifyLayer(this.paths, digest, plan);
+      } catch (caught) {
+        await this.cache.clear();
+        throw caught;
+      }
+      done.add(digest);
+    }
+  }
+
+  private prepare(): Promise<void> {
+    this.prepared ??= this.makeLayout().catch((caught) => {
+      this.prepared = undefined;
+      throw caught;
+    });
+    return this.prepared;
+  }
+
+  private async makeLayout(): Promise<void> {
+    const { paths } = this;
+    for (const folder of [paths.blobs, paths.temporary, paths.cache]) await makeFolder(folder);
+    await withStoreLock(paths.lock, this.clock, async () => {
+      if (!(await isThere(paths.layout))) {
+        await writeDurably(paths.layout, JSON.stringify({ imageLayoutVersion: "1.0.0" }), paths.temporary, paths.root);
+      }
+      if (!(await isThere(paths.index))) await writeIndex(paths, []);
+    });
+    await sweepTemporary(paths.temporary, this.clock);
+  }
+}
+
+async function isThere(location: string): Promise<boolean> {
+  try {
+    await stat(location);
+    return true;
+  } catch (caught) {
+    if ((caught as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw caught;
+  }
+}

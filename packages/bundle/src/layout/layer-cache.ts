@@ -1,0 +1,69 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FoundFile } from "../build/scan-directory.ts";
+import type { LayerReuse } from "../build/stage-bundle.ts";
+import type { WrittenLayer } from "../build/write-layer.ts";
+import { isDigest } from "../manifest/digest.ts";
+import { planLayers } from "../manifest/plan-layers.ts";
+import { blobPath, type StorePaths } from "./store-paths.ts";
+import { temporaryPath } from "./temporary.ts";
+
+/** How long a file must have been left alone before it is remembered: longer than a tick of the file system's clock. */
+const fineTickMs = 50;
+/** The same where times are whole seconds (FAT, some network file systems). */
+const coarseTickMs = 2000;
+
+/**
+ * Remembers which layer a large file became. A file counts as unchanged when device, inode, size, modification time and change time are
+ * the same, as in Git's index; the last cannot be set by a program, so a restored mtime fools nothing. What it finds is a blob of the store,
+ * which opening verifies like any other. It is only ever a reason not to read a file, and may be deleted at any time.
+ */
+export class LayerCache implements LayerReuse {
+  private readonly paths: StorePaths;
+
+  constructor(paths: StorePaths) {
+    this.paths = paths;
+  }
+
+  async find(file: FoundFile, path: string): Promise<(WrittenLayer & { location: string }) | undefined> {
+    try {
+      const { layer, content } = JSON.parse(await readFile(this.location(file, path), "utf8")) as Record<string, unknown>;
+      if (!isDigest(layer) || !isDigest(content)) return undefined;
+      const location = blobPath(this.paths, layer);
+      const whole = (await stat(location)).size === planLayers([{ path, size: file.size }])[0]!.size;
+      return whole ? { digest: layer, files: [content], location } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async record(file: FoundFile, path: string, layer: WrittenLayer, readAt: number): Promise<void> {
+    const coarse = file.stat.ctimeNs % 1_000_000_000n === 0n;
+    const changedAt = Number(file.stat.ctimeNs / 1_000_000n);
+    if (readAt - changedAt < (coarse ? coarseTickMs : fineTickMs)) return;
+    const draft = temporaryPath(this.paths.temporary);
+    await writeFile(draft, JSON.stringify({ layer: layer.digest, content: layer.files[0] }));
+    await rename(draft, this.location(file, path));
+  }
+
+  /** Forgets everything, so that the next build reads every file: what a damaged blob calls for. */
+  async clear(): Promise<void> {
+    try {
+      for (const name of await readdir(this.paths.cache)) await rm(join(this.paths.cache, name), { force: true });
+    } catch {
+      // In a store that cannot be written nothing is built either.
+    }
+  }
+
+  private location({ stat: { dev, ino, size, mtimeNs, ctimeNs } }: FoundFile, path: string): string {
+    const identity = [path, dev, ino, size, mtimeNs, ctimeNs].join("\0");
+    return join(this.paths.cache, createHash("sha256").update(identity).digest("hex"));
+  }
+}
+
+/** Remembers nothing. */
+export const noReuse: LayerReuse = {
+  find: async () => undefined,
+  record: async () => {},
+};

@@ -1,0 +1,84 @@
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type Digest, hexOf, parseDigest } from "../manifest/digest.ts";
+import { type IndexEntry, readIndex, writeIndex } from "./layout-index.ts";
+import { blobPath, type StorePaths } from "./store-paths.ts";
+import { discard } from "./temporary.ts";
+
+/**
+ * Takes a bundle out of the index, then deletes the blobs only it had, and its unpacked files. Whoever has a blob open reads it to its end.
+ * Call with the store locked. False when the store has no such bundle.
+ */
+export async function removeBundle(paths: StorePaths, digest: Digest): Promise<boolean> {
+  const entries = await readIndex(paths);
+  const rest = entries.filter((entry) => entry.digest !== digest);
+  if (rest.length === entries.length) return false;
+  const own = await referencesOf(paths, digest);
+  await writeIndex(paths, rest);
+  const needed = await referencesOfAll(paths, rest);
+  for (const blob of own) if (!needed.has(blob)) await rm(blobPath(paths, blob), { force: true });
+  await discard(join(paths.unpacked, hexOf(digest)), paths.temporary);
+  return true;
+}
+
+/** Deletes blobs, unpacked files and cache records that no bundle of the index needs: what crashes left. Call with the store locked. */
+export async function removeUnreferenced(paths: StorePaths): Promise<void> {
+  const entries = await readIndex(paths);
+  const needed = await referencesOfAll(paths, entries);
+  for (const name of await readdir(paths.blobs)) {
+    if (!needed.has(`sha256:${name}`)) await rm(join(paths.blobs, name), { force: true });
+  }
+  const bundles = new Set(entries.map(({ digest }) => hexOf(digest)));
+  for (const name of await list(paths.unpacked)) {
+    if (!bundles.has(name)) await discard(join(paths.unpacked, name), paths.temporary);
+  }
+  for (const name of await readdir(paths.cache)) {
+    const record = await readFile(join(paths.cache, name), "utf8");
+    const [layer] = digestsIn(record);
+    if (layer === undefined || !needed.has(layer)) await rm(join(paths.cache, name), { force: true });
+  }
+}
+
+/** Bytes of the files in a folder and the folders below it. */
+export async function bytesBelow(folder: string): Promise<number> {
+  let total = 0;
+  for (const name of await list(folder)) {
+    const location = join(folder, name);
+    try {
+      const found = await stat(location);
+      total += found.isDirectory() ? await bytesBelow(location) : found.size;
+    } catch (caught) {
+      if ((caught as NodeJS.ErrnoException).code !== "ENOENT") throw caught;
+    }
+  }
+  return total;
+}
+
+async function referencesOfAll(paths: StorePaths, entries: readonly IndexEntry[]): Promise<ReadonlySet<string>> {
+  const all = new Set<string>();
+  for (const { digest } of entries) for (const blob of await referencesOf(paths, digest)) all.add(blob);
+  return all;
+}
+
+/** The bundle's manifest and whatever it names: read as text, so that a manifest of a later version loses nothing either. */
+async function referencesOf(paths: StorePaths, digest: Digest): Promise<Digest[]> {
+  try {
+    return [digest, ...digestsIn(await readFile(blobPath(paths, digest), "utf8"))];
+  } catch (caught) {
+    if ((caught as NodeJS.ErrnoException).code !== "ENOENT") throw caught;
+    return [digest];
+  }
+}
+
+function digestsIn(text: string): Digest[] {
+  return [...text.matchAll(/sha256:[0-9a-f]{64}/g)].map(([digest]) => parseDigest(digest));
+}
+
+async function list(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (caught) {
+    if (["ENOENT", "ENOTDIR"].includes((caught as NodeJS.ErrnoException).code ?? "")) return [];
+    throw caught;
+  }
+}

@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { type Digest, hexOf } from "../manifest/digest.ts";
+
+/** Where things lie in a store: an OCI image layout with three folders of our own beside it. */
+export interface StorePaths {
+  readonly root: string;
+  readonly blobs: string;
+  readonly unpacked: string;
+  /** What is not whole yet, or is being deleted. */
+  readonly temporary: string;
+  readonly cache: string;
+  readonly index: string;
+  readonly layout: string;
+  readonly lock: string;
+}
+
+/** The paths of the store at `root`. */
+export function storePaths(root: string): StorePaths {
+  return {
+    root,
+    blobs: join(root, "blobs", "sha256"),
+    unpacked: join(root, "unpacked", "sha256"),
+    temporary: join(root, "tmp"),
+    cache: join(root, "cache"),
+    index: join(root, "index.json"),
+    layout: join(root, "oci-layout"),
+    lock: join(root, "lock.db"),
+  };
+}
+
+/** Where the blob of this digest lies. */
+export function blobPath(paths: StorePaths, digest: Digest): string {
+  return join(paths.blobs, hexOf(digest));
+}
+
+/** Where the files of this bundle lie once unpacked. */
+export function unpackedPath(paths: StorePaths, digest: Digest): string {
+  return join(paths.unpacked, hexOf(digest));
+}

@@ -1,0 +1,68 @@
+import { SlipwayError } from "@slipway/base";
+import { type Digest, isDigest } from "./digest.ts";
+
+/** A document of a bundle that is not what its digest's owner should have written; `what` ends the sentence. */
+export function damaged(what: string): SlipwayError {
+  return new SlipwayError("invalid", `The bundle is not valid: ${what}.`, {
+    hint: "Build it again from its model directory with this version of Slipway.",
+  });
+}
+
+/** A JSON document, decoded step by step; every step throws {@link damaged} with the place. */
+export class Decoder {
+  readonly value: unknown;
+  readonly place: string;
+
+  constructor(value: unknown, place: string) {
+    this.value = value;
+    this.place = place;
+  }
+
+  static parse(bytes: Buffer, place: string): Decoder {
+    try {
+      return new Decoder(JSON.parse(bytes.toString("utf8")), place);
+    } catch {
+      throw damaged(`its ${place} is not JSON`);
+    }
+  }
+
+  get(key: string): Decoder {
+    const { value } = this;
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, key))
+      throw damaged(`${this.place}.${key} is missing`);
+    return new Decoder((value as Record<string, unknown>)[key], `${this.place}.${key}`);
+  }
+
+  list(limit: number): Decoder[] {
+    if (!Array.isArray(this.value)) throw damaged(`${this.place} is not a list`);
+    if (this.value.length > limit) throw damaged(`${this.place} has more than ${limit} entries`);
+    return this.value.map((item, i) => new Decoder(item, `${this.place}[${i}]`));
+  }
+
+  text(): string {
+    if (typeof this.value !== "string") throw damaged(`${this.place} is not text`);
+    return this.value;
+  }
+
+  size(limit = Number.MAX_SAFE_INTEGER): number {
+    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) throw damaged(`${this.place} is not a size`);
+    if ((this.value as number) > limit) throw damaged(`${this.place} is above ${limit}`);
+    return this.value as number;
+  }
+
+  digest(): Digest {
+    if (!isDigest(this.value)) throw damaged(`${this.place} is not a sha256 digest`);
+    return this.value;
+  }
+
+  is<T extends string | number>(...allowed: readonly T[]): T {
+    if (!allowed.includes(this.value as T))
+      throw damaged(`${this.place} is not ${allowed.map((one) => JSON.stringify(one)).join(" or ")}`);
+    return this.value as T;
+  }
+
+  /** Refuses a document with anything in it that the decoder did not look at: extra fields, other order, white space, duplicates. */
+  static demandCanonical(bytes: Buffer, encoded: Buffer, place: string): void {
+    if (!bytes.equals(encoded)) throw damaged(`its ${place} has fields or a form that this version of Slipway does not know`);
+  }
+}

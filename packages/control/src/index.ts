@@ -1,0 +1,12 @@
+export type { Action, Backend, ObservedReplica, ReplicaExit, ReplicaSpec } from "./backend.ts";
+export { controlManager, drainFinalizer, rollbackManager } from "./managers.ts";
+export { type Plan, plan } from "./plan/plan.ts";
+export type { PlannedEvent } from "./plan/plan-events.ts";
+export type { PlanInput, Share } from "./plan/plan-input.ts";
+export { modelUrl } from "./plan/plan-status.ts";
+export { type Outcome, WorkQueue } from "./queue/work-queue.ts";
+export { Controller } from "./reconcile/controller.ts";
+export { EventRecorder } from "./reconcile/event-recorder.ts";
+export { PublishedRoutes } from "./reconcile/published-routes.ts";
+export { reconcile, type ReconcileParts } from "./reconcile/reconcile.ts";
+export type { Routes } from "./routes.ts";

@@ -1,0 +1,30 @@
+import type { Key, Model, Revision } from "@slipway/spec";
+import type { ModelRoute } from "@slipway/protocol";
+import type { ObservedReplica } from "../backend.ts";
+
+/** The world of one Model, as far as control knows it. Nothing else may influence a plan. */
+export interface PlanInput {
+  readonly key: Key;
+  /** Absent once the object is gone. */
+  readonly model: Model | undefined;
+  /** Revisions of this very object (by owner), in any order. */
+  readonly revisions: readonly Revision[];
+  /** What the backend has under this key, exited replicas included. */
+  readonly replicas: readonly ObservedReplica[];
+  readonly routing: {
+    /** The route in the newest table; absent when there is none. */
+    readonly published: ModelRoute | undefined;
+    /** The generation that first held {@link published}. */
+    readonly generation: number;
+    /** The newest generation in force at every live gateway. */
+    readonly acknowledged: number;
+  };
+  /** Base address of inference, e.g. `http://127.0.0.1:7878`. */
+  readonly gateway: string;
+}
+
+/** One revision's share of the requests. */
+export interface Share {
+  readonly revision: string;
+  readonly percent: number;
+}

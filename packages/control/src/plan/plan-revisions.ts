@@ -1,0 +1,74 @@
+import type { Instant } from "@slipway/base";
+import { type Model, type Revision, revisionName, revisionTemplate } from "@slipway/spec";
+import { holdsTraffic } from "./holds-traffic.ts";
+import type { PlanInput } from "./plan-input.ts";
+
+/** Revisions kept although nothing uses them, so that going back stays possible. */
+const unusedRevisionsKept = 10;
+
+/** What a Model says about its revisions. */
+export interface RevisionPlan {
+  /** Name of the revision that the Model's spec describes; absent when the Model is gone or going. */
+  readonly latest: string | undefined;
+  /** All revisions, the one to be made included. */
+  readonly all: ReadonlyMap<string, Revision>;
+  readonly create: Revision | undefined;
+  /** Names of unused revisions beyond the limit. */
+  readonly surplus: readonly string[];
+  /** Whether a rollback's hold on the traffic ends here: the spec now describes another revision than before. */
+  readonly clearTraffic: boolean;
+}
+
+/** Finds or makes the revision that the spec describes, and the ones nobody needs. */
+export function planRevisions(input: PlanInput, now: Instant): RevisionPlan {
+  const all = new Map(input.revisions.map((revision) => [revision.metadata.name, revision]));
+  const { model } = input;
+  if (model === undefined || model.metadata.deletionTimestamp !== undefined) {
+    return { latest: undefined, all, create: undefined, surplus: [], clearTraffic: false };
+  }
+  const latest = revisionName(model);
+  const create = all.has(latest) ? undefined : newRevision(model, latest, input.revisions, now);
+  if (create !== undefined) all.set(latest, create);
+  return { latest, all, create, surplus: surplusRevisions(input, model, latest), clearTraffic: pinEnds(model, latest) };
+}
+
+function newRevision(model: Model, name: string, existing: readonly Revision[], now: Instant): Revision {
+  const number = existing.reduce((highest, revision) => Math.max(highest, revision.spec.number), 0) + 1;
+  return {
+    apiVersion: model.apiVersion,
+    kind: "Revision",
+    metadata: {
+      name,
+      namespace: model.metadata.namespace!,
+      creationTimestamp: new Date(now).toISOString(),
+      labels: { "slipway.dev/model": model.metadata.name },
+      ownerReferences: [
+        {
+          apiVersion: model.apiVersion,
+          kind: "Model",
+          name: model.metadata.name,
+          uid: model.metadata.uid!,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ],
+    },
+    spec: { model: model.metadata.name, number, ...revisionTemplate(model) },
+  };
+}
+
+function surplusRevisions(input: PlanInput, model: Model, latest: string): string[] {
+  const used = new Set([latest, ...input.replicas.map((replica) => replica.revision)]);
+  for (const share of [...(model.spec.traffic ?? []), ...(model.status?.traffic ?? [])]) used.add(share.revision);
+  return input.revisions
+    .filter((revision) => !used.has(revision.metadata.name))
+    .sort((a, b) => b.spec.number - a.spec.number)
+    .slice(unusedRevisionsKept)
+    .map((revision) => revision.metadata.name);
+}
+
+function pinEnds(model: Model, latest: string): boolean {
+  const before = model.status?.latestRevision;
+  if ((model.spec.traffic ?? []).length === 0 || before === undefined || before === latest) return false;
+  return holdsTraffic(model);
+}

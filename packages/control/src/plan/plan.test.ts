@@ -1,0 +1,300 @@
+import { type Model, type ModelStatus, type Revision, revisionName } from "@slipway/spec";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ObservedReplica } from "../backend.ts";
+import { drainFinalizer, rollbackManager } from "../managers.ts";
+import { type Plan, plan } from "./plan.ts";
+import type { PlanInput } from "./plan-input.ts";
+
+const now = Date.parse("2026-01-01T00:00:00Z");
+const key = { namespace: "default", name: "digits" };
+const bundle = (letter: string) => `sha256:${letter.repeat(64)}`;
+
+type ModelSpec = Model["spec"];
+
+function model(spec: Partial<ModelSpec> = {}, rest: { status?: ModelStatus; metadata?: Partial<Model["metadata"]> } = {}): Model {
+  return {
+    apiVersion: "slipway.dev/v1alpha1",
+    kind: "Model",
+    metadata: { ...key, uid: "uid-1", generation: 1, resourceVersion: "7", finalizers: [drainFinalizer], ...rest.metadata },
+    spec: {
+      source: { bundle: bundle("a") },
+      parameters: {},
+      resources: {},
+      scaling: { minReplicas: 1, maxReplicas: 10 },
+      samples: { verify: true, tolerance: { absolute: 1e-5, relative: 1e-5 } },
+      ...spec,
+    },
+    ...(rest.status === undefined ? {} : { status: rest.status }),
+  } as Model;
+}
+
+const v1 = revisionName(model());
+const v2 = revisionName(model({ source: { bundle: bundle("b") } }));
+
+function world(input: Partial<PlanInput> = {}): PlanInput {
+  return {
+    key,
+    model: model(),
+    revisions: [],
+    replicas: [],
+    routing: { published: undefined, generation: 0, acknowledged: 0 },
+    gateway: "http://127.0.0.1:1",
+    ...input,
+  };
+}
+
+function replica(
+  revision: string,
+  ordinal: number,
+  state: ObservedReplica["state"] = "ready",
+  rest: Partial<ObservedReplica> = {},
+): ObservedReplica {
+  return {
+    name: `${revision}-${ordinal}`,
+    owner: "uid-1",
+    revision,
+    state,
+    pid: 100 + ordinal,
+    startedAt: now - 60_000,
+    restarts: 0,
+    ...(state === "ready" || state === "draining" ? { address: `/run/${revision}-${ordinal}` } : {}),
+    ...rest,
+  };
+}
+
+function crashed(revision: string, restarts: number, agoMs: number, reason: "Error" | "ModelInvalid" = "Error"): ObservedReplica {
+  const exit = { at: now - agoMs, code: 1, signal: null, reason, message: "it broke" };
+  return replica(revision, 0, "exited", { restarts, exit });
+}
+
+function revisionsOf(...specs: Partial<ModelSpec>[]): Revision[] {
+  return specs.map((spec, index) => {
+    const created = plan(world({ model: model(spec) }), now).createRevision!;
+    return { ...created, spec: { ...created.spec, number: index + 1 } };
+  });
+}
+
+const both = revisionsOf({}, { source: { bundle: bundle("b") } });
+const statusWith = (revision: string): ModelStatus =>
+  ({ latestRevision: revision, traffic: [{ revision, percent: 100 }] }) as ModelStatus;
+const told = (result: Plan) =>
+  result.actions.map((action) => `${action.type} ${action.type === "start" ? action.replica.name : action.name}`);
+const shares = (result: Plan) => result.status?.traffic;
+const ready = (result: Plan) => result.status!.conditions!.find((condition) => condition.type === "Ready")!;
+
+/** The world after the route of this plan was published and is in force everywhere. */
+function settled(input: PlanInput, acknowledged = true): PlanInput {
+  const { route } = plan(input, now);
+  return { ...input, routing: { published: route, generation: 5, acknowledged: acknowledged ? 5 : 4 } };
+}
+
+test("a key that names nothing, with nothing left, asks for nothing", () => {
+  const result = plan(world({ model: undefined }), now);
+  assert.deepEqual([result.actions, result.route, result.status, result.createRevision], [[], undefined, undefined, undefined]);
+});
+
+test("a Model that is gone leaves no replica and no route, but drains first", () => {
+  const input = world({ model: undefined, replicas: [replica(v1, 0)] });
+  const routed = {
+    ...input,
+    routing: {
+      published: { ...key, revisions: [{ name: v1, percent: 100, replicas: [{ name: `${v1}-0`, address: "x" }] }] },
+      generation: 5,
+      acknowledged: 5,
+    },
+  };
+  assert.deepEqual(told(plan(routed, now)), []);
+  assert.equal(plan(routed, now).route, undefined);
+  assert.deepEqual(told(plan(settled(input), now)), [`stop ${v1}-0`]);
+});
+
+test("a Model under deletion drains, and is let go only when nothing of it runs", () => {
+  const deleting = model({}, { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" }, status: statusWith(v1) });
+  const draining = plan(settled(world({ model: deleting, revisions: both, replicas: [replica(v1, 0)] })), now);
+  assert.deepEqual(told(draining), [`stop ${v1}-0`]);
+  assert.equal(draining.modelEdits.removeFinalizer, false);
+  assert.equal(plan(world({ model: deleting, revisions: both }), now).modelEdits.removeFinalizer, true);
+});
+
+test("a new Model gets the finalizer, its first revision, a replica, and a route that lets the gateway hold requests", () => {
+  const result = plan(world({ model: model({}, { metadata: { finalizers: [] } }) }), now);
+  assert.equal(result.modelEdits.addFinalizer, true);
+  assert.equal(result.createRevision?.metadata.name, v1);
+  assert.equal(result.createRevision?.spec.number, 1);
+  assert.equal(result.createRevision?.metadata.ownerReferences?.[0]?.uid, "uid-1");
+  assert.deepEqual(told(result), [`start ${v1}-0`]);
+  assert.deepEqual(result.route?.revisions, [{ name: v1, percent: 100, replicas: [] }]);
+  assert.deepEqual([ready(result).status, ready(result).reason], ["False", "Starting"]);
+});
+
+test("a settled world asks for nothing and tells nothing", () => {
+  const first = plan(world({ revisions: both.slice(0, 1), replicas: [replica(v1, 0)] }), now);
+  const input = settled(
+    world({ model: model({}, { status: first.status! }), revisions: both.slice(0, 1), replicas: [replica(v1, 0)] }),
+  );
+  const result = plan(input, now + 3_600_000);
+  assert.deepEqual([result.actions, result.createRevision, result.events, result.recheckAt], [[], undefined, [], undefined]);
+  assert.deepEqual(result.status, first.status);
+  assert.equal(result.route, input.routing.published);
+  assert.equal(ready(result).status, "True");
+});
+
+test("a change of the source starts the new revision while the old keeps all requests", () => {
+  const next = model({ source: { bundle: bundle("b") } }, { status: statusWith(v1) });
+  const result = plan(settled(world({ model: next, revisions: both.slice(0, 1), replicas: [replica(v1, 0)] })), now);
+  assert.equal(result.createRevision?.metadata.name, v2);
+  assert.equal(result.createRevision?.spec.number, 2);
+  assert.deepEqual(told(result), [`start ${v2}-0`]);
+  assert.deepEqual(shares(result), [{ revision: v1, percent: 100 }]);
+  assert.deepEqual([ready(result).status, ready(result).reason], ["Unknown", "RollingOut"]);
+});
+
+test("requests move only when every wanted replica of the new revision answers; then the old ones stop, after the gateways know", () => {
+  const next = model({ source: { bundle: bundle("b") }, replicas: 2 }, { status: statusWith(v1) });
+  const old = [replica(v1, 0), replica(v1, 1)];
+  const half = plan(
+    settled(world({ model: next, revisions: both, replicas: [...old, replica(v2, 0), replica(v2, 1, "starting")] })),
+    now,
+  );
+  assert.deepEqual([shares(half), told(half)], [[{ revision: v1, percent: 100 }], []]);
+
+  const complete = world({ model: next, revisions: both, replicas: [...old, replica(v2, 0), replica(v2, 1)] });
+  const switching = plan(complete, now);
+  assert.deepEqual(shares(switching), [{ revision: v2, percent: 100 }]);
+  assert.deepEqual(
+    switching.route?.revisions.map((revision) => revision.name),
+    [v2],
+  );
+  assert.deepEqual(told(plan(settled(complete, false), now)), []);
+  assert.deepEqual(told(plan(settled(complete), now)), [`stop ${v1}-0`, `stop ${v1}-1`]);
+});
+
+test("a revision that cannot start leaves the old one serving, and says why", () => {
+  const next = model({ source: { bundle: bundle("b") } }, { status: statusWith(v1) });
+  const result = plan(
+    settled(world({ model: next, revisions: both, replicas: [replica(v1, 0), crashed(v2, 1, 0, "ModelInvalid")] })),
+    now,
+  );
+  assert.deepEqual(shares(result), [{ revision: v1, percent: 100 }]);
+  assert.deepEqual([ready(result).status, ready(result).reason], ["False", "ModelInvalid"]);
+  assert.match(ready(result).message, new RegExp(`${v2} cannot start: it broke; ${v1} keeps answering`));
+  assert.equal(result.revisionStatuses.get(v2)?.state, "Failed");
+});
+
+test("a crashed replica starts again at once, then after 1 s, 2 s … 60 s", () => {
+  const after = (restarts: number, agoMs: number) =>
+    plan(world({ model: model({}, { status: statusWith(v1) }), revisions: both, replicas: [crashed(v1, restarts, agoMs)] }), now);
+  assert.deepEqual(told(after(1, 0)), [`start ${v1}-0`]);
+  assert.deepEqual([told(after(2, 999)), after(2, 999).recheckAt], [[], now + 1]);
+  assert.deepEqual(told(after(2, 1_000)), [`start ${v1}-0`]);
+  assert.deepEqual([told(after(3, 1_999)), told(after(3, 2_000))], [[], [`start ${v1}-0`]]);
+  assert.equal(after(40, 0).recheckAt, now + 60_000);
+});
+
+test("scaling up starts what is missing; scaling down stops the highest ordinals once the gateways know", () => {
+  const three = model({ replicas: 3 }, { status: statusWith(v1) });
+  assert.deepEqual(told(plan(settled(world({ model: three, revisions: both, replicas: [replica(v1, 0)] })), now)), [
+    `start ${v1}-1`,
+    `start ${v1}-2`,
+  ]);
+  const one = world({
+    model: model({ replicas: 1 }, { status: statusWith(v1) }),
+    revisions: both,
+    replicas: [0, 1, 2].map((ordinal) => replica(v1, ordinal)),
+  });
+  assert.deepEqual(
+    plan(one, now).route?.revisions[0]?.replicas.map((other) => other.name),
+    [`${v1}-0`],
+  );
+  assert.deepEqual(told(plan(settled(one, false), now)), []);
+  assert.deepEqual(told(plan(settled(one), now)), [`stop ${v1}-1`, `stop ${v1}-2`]);
+});
+
+test("scaling down never gives up the only replica that answers", () => {
+  const one = world({
+    model: model({ replicas: 1 }, { status: statusWith(v1) }),
+    revisions: both,
+    replicas: [crashed(v1, 3, 0), replica(v1, 1), replica(v1, 2)],
+  });
+  const result = plan(settled(one), now);
+  assert.deepEqual(told(result), [`stop ${v1}-2`]);
+});
+
+test("weights split the replicas, and a revision with 0 % still runs one for its pinned path", () => {
+  const traffic = [
+    { revision: v1, percent: 75 },
+    { revision: v2, percent: 25 },
+  ];
+  const split = plan(world({ model: model({ replicas: 4, traffic }, { status: statusWith(v1) }), revisions: both }), now);
+  assert.deepEqual(told(split), [`start ${v1}-0`, `start ${v1}-1`, `start ${v1}-2`, `start ${v2}-0`]);
+  const preview = [
+    { revision: v1, percent: 100 },
+    { revision: v2, percent: 0 },
+  ];
+  const result = plan(
+    world({ model: model({ traffic: preview }), revisions: both, replicas: [replica(v1, 0), replica(v2, 0)] }),
+    now,
+  );
+  assert.deepEqual(
+    result.route?.revisions.map((revision) => [revision.name, revision.percent, revision.replicas.length]).sort(),
+    [
+      [v1, 100, 1],
+      [v2, 0, 1],
+    ].sort(),
+  );
+});
+
+test("traffic to a revision that does not exist changes nothing and is said", () => {
+  const traffic = [{ revision: "digits-0000000000", percent: 100 }];
+  const result = plan(
+    settled(world({ model: model({ traffic }, { status: statusWith(v1) }), revisions: both, replicas: [replica(v1, 0)] })),
+    now,
+  );
+  assert.deepEqual(shares(result), [{ revision: v1, percent: 100 }]);
+  assert.deepEqual([ready(result).status, ready(result).reason, told(result)], ["False", "RevisionNotFound", []]);
+});
+
+test("a rollback's hold on the traffic stays while the revision is the same, and ends with a new one", () => {
+  const managedFields = [
+    {
+      manager: rollbackManager,
+      operation: "Apply",
+      apiVersion: "slipway.dev/v1alpha1",
+      fieldsType: "FieldsV1",
+      fieldsV1: { "f:spec": { "f:traffic": {} } },
+    },
+  ] as NonNullable<Model["metadata"]["managedFields"]>;
+  const pinned = { traffic: [{ revision: v1, percent: 100 }], source: { bundle: bundle("b") } };
+  const same = plan(
+    world({
+      model: model(pinned, { metadata: { managedFields }, status: statusWith(v2) }),
+      revisions: both,
+      replicas: [replica(v2, 0)],
+    }),
+    now,
+  );
+  assert.equal(same.modelEdits.clearTraffic, false);
+  assert.deepEqual(told(same), [`start ${v1}-0`]);
+  const changed = model({ ...pinned, source: { bundle: bundle("c") } }, { metadata: { managedFields }, status: statusWith(v2) });
+  assert.equal(plan(world({ model: changed, revisions: both }), now).modelEdits.clearTraffic, true);
+  const byHand = model({ ...pinned, source: { bundle: bundle("c") } }, { status: statusWith(v2) });
+  assert.equal(plan(world({ model: byHand, revisions: both }), now).modelEdits.clearTraffic, false);
+});
+
+test("a replica of a deleted Model of the same name is never attached to the new one", () => {
+  const input = world({ revisions: both.slice(0, 1), replicas: [replica(v1, 0, "ready", { owner: "uid-0" })] });
+  const result = plan(input, now);
+  assert.deepEqual(result.route?.revisions[0]?.replicas, []);
+  assert.deepEqual(told(plan(settled(input), now)), [`stop ${v1}-0`]);
+});
+
+test("unused revisions beyond ten go, the used and the newest stay", () => {
+  const many = Array.from({ length: 14 }, (_, index) => {
+    const [made] = revisionsOf({ parameters: { n: String(index) } });
+    return { ...made!, spec: { ...made!.spec, number: index + 1 } };
+  });
+  const current = model({ parameters: { n: "13" } }, { status: statusWith(many[0]!.metadata.name) });
+  const result = plan(world({ model: current, revisions: many }), now);
+  assert.deepEqual(result.deleteRevisions, [many[2]!.metadata.name, many[1]!.metadata.name]);
+});

@@ -1,0 +1,284 @@
+import { type Clock, SlipwayError } from "@slipway/base";
+import type { Exchange } from "@slipway/http";
+import type { FrameCall, FrameClient, FrameError, RevisionRoute } from "@slipway/protocol";
+import type { GatewayCounters } from "../gateway-stats.ts";
+import type { Fleet } from "../replicas/fleet.ts";
+import { leastInflight } from "../replicas/least-inflight.ts";
+import type { LinkedRequest, ReplicaLink } from "../replicas/replica-link.ts";
+import { modelKey, type RouteTarget, type RouteView, route } from "../route/route-view.ts";
+import { Answer, lostReplica } from "./answer.ts";
+import type { HoldQueue, Waiter } from "./hold-queue.ts";
+import { headersToReplica } from "./passed-headers.ts";
+import type { RequestBody } from "./request-body.ts";
+import { type Attempts, retryDecision } from "./retry.ts";
+
+/** What all forwarded requests share. */
+export interface ForwardContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly fleet: Fleet;
+  readonly held: HoldQueue;
+  readonly holdMs: number;
+  readonly counters: GatewayCounters;
+  /** The routes in force now. */
+  readonly view: () => RouteView;
+}
+
+/** One request as it goes to replicas. */
+export interface Forwarded {
+  readonly exchange: Exchange;
+  readonly target: RouteTarget;
+  readonly method: string;
+  /** The path after the model: `infer`, `ready`, or empty. */
+  readonly path: string;
+  readonly body: RequestBody;
+  /** When the whole answer must be there, on the monotonic clock. */
+  readonly deadlineAt: number;
+  /** Whether it may wait for a replica. */
+  readonly mayWait: boolean;
+}
+
+/** Forwards a request until one answer went to the client. Rejects with what the client should be told instead. */
+export function forwardRequest(context: ForwardContext, forwarded: Forwarded): Promise<void> {
+  return new Promise((resolve, reject) => new Forwarding(context, forwarded, resolve, reject).start());
+}
+
+class Forwarding implements LinkedRequest, Waiter {
+  private readonly context: ForwardContext;
+  private readonly forwarded: Forwarded;
+  private readonly resolve: () => void;
+  private readonly reject: (error: SlipwayError) => void;
+  private readonly waitUntil: number;
+  private readonly tried = new Set<FrameClient>();
+  private cancelDeadline: () => void = () => {};
+  private settled = false;
+  private waiting = false;
+  /** Whether it was counted as held: it may wait several times. */
+  private counted = false;
+  private retries = 0;
+  private refusals = 0;
+  private link: ReplicaLink | undefined;
+  private call: FrameCall | undefined;
+  private answer: Answer | undefined;
+  private readonly onLeft = () => {
+    this.context.counters.cancelled += 1;
+    this.settle(new SlipwayError("cancelled", "The client closed the connection."));
+  };
+
+  constructor(context: ForwardContext, forwarded: Forwarded, resolve: () => void, reject: (error: SlipwayError) => void) {
+    this.context = context;
+    this.forwarded = forwarded;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.waitUntil = Math.min(forwarded.deadlineAt, context.clock.monotonic() + context.holdMs);
+  }
+
+  get bytes(): number {
+    return this.forwarded.body.keptBytes;
+  }
+
+  start(): void {
+    const { context, forwarded } = this;
+    const { signal } = forwarded.exchange;
+    if (signal.aborted) {
+      this.onLeft();
+      return;
+    }
+    signal.addEventListener("abort", this.onLeft);
+    this.cancelDeadline = context.clock.after(Math.max(0, forwarded.deadlineAt - context.clock.monotonic()), () =>
+      this.timeOut(),
+    );
+    this.attempt();
+  }
+
+  released(): void {
+    this.waiting = false;
+    this.attempt();
+  }
+
+  expired(): void {
+    this.waiting = false;
+    if (this.waitUntil === this.forwarded.deadlineAt) this.timeOut();
+    else this.settle(this.notReady());
+  }
+
+  leave(): void {
+    const fate = { accepted: true, answered: false };
+    if (retryDecision(fate, this.attempts()) !== "retry" || !this.canLeave()) return;
+    this.retries += 1;
+    this.context.counters.retried += 1;
+    this.withdraw();
+    this.attempt();
+  }
+
+  private attempt(): void {
+    try {
+      const choice = this.elsewhere();
+      if (choice === undefined) this.wait();
+      else this.send(choice);
+    } catch (error) {
+      this.settle(SlipwayError.from(error));
+    }
+  }
+
+  /** A replica that this request may go to now. Throws `notFound`. */
+  private elsewhere(): { link: ReplicaLink; client: FrameClient; revision: RevisionRoute } | undefined {
+    const { context, forwarded } = this;
+    const usable = (link: ReplicaLink) => link.open !== undefined && !this.tried.has(link.open);
+    const revision = route(context.view(), forwarded.target, context.random(), (candidate) =>
+      context.fleet.of(candidate).some(usable),
+    );
+    if (revision === undefined) return undefined;
+    const link = leastInflight(context.fleet.of(revision).filter(usable), context.random);
+    const client = link?.open;
+    return link === undefined || client === undefined ? undefined : { link, client, revision };
+  }
+
+  private send({ link, client, revision }: { link: ReplicaLink; client: FrameClient; revision: RevisionRoute }): void {
+    const { exchange, target, method, path, body, deadlineAt } = this.forwarded;
+    const answer = new Answer(exchange, {
+      done: () => {
+        this.context.counters.answered += 1;
+        this.answer = undefined;
+        this.settle(undefined);
+      },
+      broken: () => this.breakOff(),
+    });
+    const head = {
+      namespace: target.namespace,
+      model: target.model,
+      revision: revision.name,
+      method,
+      path,
+      deadline: Math.max(1, deadlineAt - this.context.clock.monotonic()),
+      headers: headersToReplica(exchange.headers),
+    };
+    this.tried.add(client);
+    this.link = link;
+    this.answer = answer;
+    const call = link.send(client, this, head, body.take(), {
+      head: (answerHead) => answer.onHead(answerHead),
+      data: (chunk) => answer.onData(chunk),
+      end: () => {
+        this.withdrawn();
+        answer.onEnd();
+      },
+      error: (error) => {
+        this.withdrawn();
+        this.failed(error);
+      },
+    });
+    answer.follow(call);
+    this.call = call;
+  }
+
+  private failed(error: FrameError): void {
+    if (this.settled) return;
+    if (this.forwarded.exchange.left) {
+      this.onLeft();
+      return;
+    }
+    if (this.answer?.begun) {
+      this.breakOff();
+      return;
+    }
+    this.answer?.drop();
+    const { counters } = this.context;
+    const decision = retryDecision(error, this.attempts());
+    if (decision === "fail") {
+      this.settle(error.answered || error.code !== "unavailable" ? error : lostReplica(error));
+      return;
+    }
+    if (decision === "retry") {
+      this.retries += 1;
+      counters.retried += 1;
+    } else {
+      this.refusals += 1;
+      counters.redirected += 1;
+    }
+    this.attempt();
+  }
+
+  private attempts(): Attempts {
+    const { retries, refusals } = this;
+    return { retries, refusals, answering: this.answer?.begun === true, bodyKept: this.forwarded.body.available };
+  }
+
+  /** Whether another replica could take over now; a model that is gone meanwhile leaves the request where it is. */
+  private canLeave(): boolean {
+    try {
+      return this.elsewhere() !== undefined;
+    } catch {
+      return false;
+    }
+  }
+
+  private wait(): void {
+    const { context, forwarded } = this;
+    if (!forwarded.mayWait) {
+      this.settle(this.notReady());
+      return;
+    }
+    try {
+      context.held.hold(this.modelKey, this, this.waitUntil);
+    } catch (error) {
+      context.counters.overflowed += 1;
+      throw error;
+    }
+    this.waiting = true;
+    if (!this.counted) context.counters.held += 1;
+    this.counted = true;
+  }
+
+  private get modelKey(): string {
+    return modelKey(this.forwarded.target.namespace, this.forwarded.target.model);
+  }
+
+  private notReady(): SlipwayError {
+    return new SlipwayError("unavailable", `No replica of model ${JSON.stringify(this.forwarded.target.model)} is ready.`, {
+      retryAfter: 1,
+    });
+  }
+
+  private timeOut(): void {
+    this.context.counters.timedOut += 1;
+    if (this.answer?.begun) this.breakOff();
+    else
+      this.settle(
+        new SlipwayError("timeout", "The request was not answered before its deadline.", {
+          hint: "Allow more with the header Request-Timeout (seconds).",
+        }),
+      );
+  }
+
+  /** The client has a part of an answer, and there will be no more of it. */
+  private breakOff(): void {
+    this.context.counters.brokenOff += 1;
+    this.settle(undefined);
+  }
+
+  /** Takes the request back from its replica; what that still answers is dropped. */
+  private withdraw(): void {
+    this.call?.cancel();
+    this.withdrawn();
+    this.answer?.drop();
+  }
+
+  private withdrawn(): void {
+    this.call = undefined;
+    const { link } = this;
+    this.link = undefined;
+    link?.done(this);
+  }
+
+  private settle(error: SlipwayError | undefined): void {
+    if (this.settled) return;
+    this.settled = true;
+    this.cancelDeadline();
+    this.forwarded.exchange.signal.removeEventListener("abort", this.onLeft);
+    if (this.waiting) this.context.held.leave(this.modelKey, this);
+    this.withdraw();
+    if (error === undefined) this.resolve();
+    else this.reject(error);
+  }
+}

@@ -1,0 +1,43 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { AnswerHeaders } from "@slipway/http";
+import type { FrameHeaders } from "@slipway/protocol";
+
+/** What of a request's headers a replica gets. Everything else, credentials and cookies above all, stays here. */
+const requestNames = [
+  "content-type",
+  "content-encoding",
+  "accept",
+  "inference-header-content-length",
+  "x-request-id",
+  "traceparent",
+  "tracestate",
+] as const;
+
+/** What of an answer's headers a client gets; its length is the gateway's to say. */
+const answerNames = [
+  "content-type",
+  "content-encoding",
+  "inference-header-content-length",
+  "x-request-id",
+  "retry-after",
+] as const;
+
+/** The headers that go to a replica. */
+export function headersToReplica(headers: IncomingHttpHeaders): FrameHeaders {
+  const passed: Record<string, string> = {};
+  for (const name of requestNames) {
+    const value = headers[name];
+    if (typeof value === "string") passed[name] = value;
+  }
+  return passed;
+}
+
+/** The headers that go to a client. */
+export function headersToClient(headers: FrameHeaders): AnswerHeaders {
+  const passed: Record<string, string> = {};
+  for (const name of answerNames) {
+    const value = headers[name];
+    if (value !== undefined) passed[name] = value;
+  }
+  return passed;
+}

@@ -1,0 +1,22 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { SlipwayError } from "@slipway/base";
+
+const defaultSeconds = 60;
+const mostSeconds = 3_600;
+
+/** Milliseconds a request may take, from its `Request-Timeout` header in seconds (a decimal; at most an hour; a minute without one). Throws `badRequest`. */
+export function requestDeadline(headers: IncomingHttpHeaders): number {
+  const text = headers["request-timeout"];
+  if (text === undefined) return defaultSeconds * 1_000;
+  const seconds = typeof text === "string" && /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (seconds <= 0 || seconds > mostSeconds) {
+    throw new SlipwayError(
+      "badRequest",
+      `The header Request-Timeout is not a number of seconds above 0 and up to ${mostSeconds}.`,
+      {
+        hint: "Send for example Request-Timeout: 2.5, or leave it out.",
+      },
+    );
+  }
+  return seconds * 1_000;
+}

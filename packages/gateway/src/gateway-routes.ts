@@ -1,0 +1,87 @@
+import { type Clock, SlipwayError } from "@slipway/base";
+import type { Exchange, Route } from "@slipway/http";
+import { renderServerMetadata } from "@slipway/protocol";
+import { type ForwardContext, forwardRequest } from "./forward/forward-request.ts";
+import type { KeepBudget } from "./forward/keep-budget.ts";
+import { type RequestBody, requestBody } from "./forward/request-body.ts";
+import { requestDeadline } from "./forward/request-deadline.ts";
+import { type RouteTarget, route } from "./route/route-view.ts";
+
+/** What the routes need besides what forwarding needs. */
+export interface GatewayRoutesOptions {
+  readonly clock: Clock;
+  readonly context: ForwardContext;
+  /** Whether a routing table has come. */
+  readonly ready: () => boolean;
+  /** Largest body of an inference request. */
+  readonly bodyBytes: number;
+  /** For bodies kept for a second try; when it is used up they are passed on as they come. */
+  readonly budget: KeepBudget;
+  readonly version: string;
+}
+
+/** Requests under way. */
+export interface Load {
+  inflight: number;
+}
+
+const noBody = { bodyBytes: 0, bodyMs: 1_000 };
+const json = { "content-type": "application/json" };
+
+/** The HTTP surface: server, health, and models in the default namespace or one named by the path, with or without a pinned revision. */
+export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[] {
+  const metadata = renderServerMetadata(options.version);
+  const open = (method: "GET" | "POST", path: string, handler: Route["handler"], limits = noBody): Route => ({
+    method,
+    path,
+    access: { type: "open" },
+    limits,
+    handler,
+  });
+  const forward = (method: "GET" | "POST", path: string) => (exchange: Exchange) =>
+    forwardExchange(options, load, exchange, method, path);
+  const inference = { bodyBytes: options.bodyBytes, bodyMs: 60_000 };
+  const models = ["/v2/models/:model", "/namespaces/:namespace/v2/models/:model"].flatMap((prefix) => [
+    prefix,
+    `${prefix}/versions/:revision`,
+  ]);
+  return [
+    open("GET", "/v2", (exchange) => exchange.send(200, json, metadata)),
+    open("GET", "/v2/health/live", (exchange) => exchange.sendJson(200, { live: true })),
+    open("GET", "/v2/health/ready", (exchange) => {
+      if (options.ready()) exchange.sendJson(200, { ready: true });
+      else exchange.sendJson(503, { ready: false, error: "No routing table has come yet." }, { "retry-after": 1 });
+    }),
+    ...models.flatMap((prefix) => [
+      open("GET", prefix, forward("GET", "")),
+      open("GET", `${prefix}/ready`, forward("GET", "ready")),
+      open("POST", `${prefix}/infer`, forward("POST", "infer"), inference),
+    ]),
+  ];
+}
+
+async function forwardExchange(
+  options: GatewayRoutesOptions,
+  load: Load,
+  exchange: Exchange,
+  method: "GET" | "POST",
+  path: string,
+): Promise<void> {
+  const { context, clock } = options;
+  if (!options.ready()) throw new SlipwayError("unavailable", "The gateway has no routes yet.", { retryAfter: 1 });
+  const { namespace = "default", model = "", revision } = exchange.params;
+  const target: RouteTarget = { namespace, model, revision };
+  // Before the body is read: who asks for what is not there need not send it.
+  route(context.view(), target, 0);
+  const deadlineAt = clock.monotonic() + requestDeadline(exchange.headers);
+  load.inflight += 1;
+  context.counters.requests += 1;
+  let body: RequestBody | undefined;
+  try {
+    body = await requestBody(exchange, options.budget);
+    await forwardRequest(context, { exchange, target, method, path, body, deadlineAt, mayWait: path !== "ready" });
+  } finally {
+    load.inflight -= 1;
+    body?.discard();
+  }
+}

@@ -1,0 +1,69 @@
+import type { Clock } from "@slipway/base";
+import type { RevisionRoute, RouteTable } from "@slipway/protocol";
+import { type LinkOptions, ReplicaLink } from "./replica-link.ts";
+
+/** Links to all replicas of the table, one per address: kept over table changes, probed by one timer. */
+export class Fleet {
+  private readonly options: LinkOptions;
+  private links = new Map<string, ReplicaLink>();
+  /** Out of the table, but not yet out of requests: still probed, so that none of those waits for a replica that stands still. */
+  private readonly retiring = new Set<ReplicaLink>();
+  private byRevision = new Map<RevisionRoute, readonly ReplicaLink[]>();
+  private cancelTick: () => void;
+
+  /** `pingMs` is the period of the health probe. */
+  constructor(options: LinkOptions & { readonly pingMs: number }) {
+    this.options = options;
+    this.cancelTick = () => {};
+    this.tickEvery(options.clock, options.pingMs);
+  }
+
+  /** The links to the replicas of a revision of the table in force. */
+  of(revision: RevisionRoute): readonly ReplicaLink[] {
+    return this.byRevision.get(revision) ?? [];
+  }
+
+  all(): readonly ReplicaLink[] {
+    return [...this.links.values()];
+  }
+
+  /** Connects to replicas that are new and lets go of those that are gone. */
+  apply(table: RouteTable): void {
+    const links = new Map<string, ReplicaLink>();
+    const byRevision = new Map<RevisionRoute, readonly ReplicaLink[]>();
+    for (const revision of table.models.flatMap((model) => model.revisions)) {
+      byRevision.set(
+        revision,
+        revision.replicas.map(({ name, address }) => {
+          const link = links.get(address) ?? this.links.get(address) ?? new ReplicaLink(name, address, this.options);
+          links.set(address, link);
+          return link;
+        }),
+      );
+    }
+    const before = this.links;
+    this.links = links;
+    this.byRevision = byRevision;
+    for (const [address, link] of before) {
+      if (links.has(address)) continue;
+      link.retire();
+      this.retiring.add(link);
+    }
+  }
+
+  close(): void {
+    this.cancelTick();
+    for (const link of [...this.links.values(), ...this.retiring]) link.destroy();
+  }
+
+  private tickEvery(clock: Clock, ms: number): void {
+    this.cancelTick = clock.after(ms, () => {
+      for (const link of this.links.values()) link.tick();
+      for (const link of this.retiring) {
+        if (link.inflight > 0) link.tick();
+        else this.retiring.delete(link);
+      }
+      this.tickEvery(clock, ms);
+    });
+  }
+}

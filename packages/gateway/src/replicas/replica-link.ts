@@ -1,0 +1,201 @@
+import { connect } from "node:net";
+import { backoff, type Clock, type Log, SlipwayError } from "@slipway/base";
+import { type FrameBodySource, type FrameCall, FrameClient, type FrameListener, type FrameRequestHead } from "@slipway/protocol";
+import type { GatewayCounters } from "../gateway-stats.ts";
+
+/** A replica that has not answered a ping for this many periods leaves rotation. */
+const silentPeriods = 3;
+
+/** First and longest wait before connecting again; a Unix socket refuses at once, so trying costs little. */
+const firstRetryMs = 20;
+const longestRetryMs = 1_000;
+
+/** How long a connection may take until the replica's preface is there. */
+const handshakeMs = 5_000;
+
+/** A request that a link carries. */
+export interface LinkedRequest {
+  /** The link's replica has stalled: go elsewhere if that is possible. */
+  leave(): void;
+}
+
+/** What all links share. */
+export interface LinkOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counters: GatewayCounters;
+  /** Called when a link has become ready. */
+  readonly onReady: () => void;
+}
+
+/** The gateway's connection to one replica: kept up while the replica is in the table, watched by pings. */
+export class ReplicaLink {
+  readonly name: string;
+  readonly address: string;
+  private readonly options: LinkOptions;
+  private readonly requests = new Set<LinkedRequest>();
+  private connecting: FrameClient | undefined;
+  private client: FrameClient | undefined;
+  /** Connections that take no more requests but still answer some. */
+  private readonly leaving = new Set<FrameClient>();
+  private failures = 0;
+  private silence = 0;
+  private pinging = false;
+  private stalled = false;
+  private retired = false;
+  /** Somebody was turned away because the replica had as many requests as it takes. */
+  private full = false;
+  private lastRefusal: string | undefined;
+  private cancelRetry: (() => void) | undefined;
+
+  constructor(name: string, address: string, options: LinkOptions) {
+    this.name = name;
+    this.address = address;
+    this.options = options;
+    this.connect();
+  }
+
+  /** Requests at the replica now, over all its connections. */
+  get inflight(): number {
+    return this.requests.size;
+  }
+
+  /** The connection new requests go to; undefined when they must not. */
+  get open(): FrameClient | undefined {
+    const { client } = this;
+    if (client === undefined || this.stalled || this.retired) return undefined;
+    if (client.available) return client;
+    this.full = true;
+    return undefined;
+  }
+
+  /** Sends a request over `client`, which is what {@link open} gave. Call {@link done} when it has ended. */
+  send(
+    client: FrameClient,
+    request: LinkedRequest,
+    head: FrameRequestHead,
+    body: FrameBodySource | undefined,
+    listener: FrameListener,
+  ): FrameCall {
+    const call = client.request(head, body, listener);
+    this.requests.add(request);
+    return call;
+  }
+
+  /** The request is not at this replica any more. */
+  done(request: LinkedRequest): void {
+    this.requests.delete(request);
+    if (this.full) {
+      this.full = false;
+      this.options.onReady();
+    }
+  }
+
+  /** One period of the health probe has passed. */
+  tick(): void {
+    // All its connections lead to one process: any of them tells whether it lives.
+    const client = this.client ?? [...this.leaving][0];
+    if (client === undefined) return;
+    this.silence += 1;
+    if (!this.pinging) {
+      this.pinging = true;
+      client.ping(() => this.answered());
+    }
+    if (this.silence < silentPeriods) return;
+    if (!this.stalled) {
+      this.stalled = true;
+      this.options.counters.ejected += 1;
+      this.options.log.warn("replica does not answer pings; out of rotation", { replica: this.name });
+    }
+    for (const request of [...this.requests]) request.leave();
+  }
+
+  /** The replica is out of the table: no new requests, and the connection ends after those in flight. */
+  retire(): void {
+    this.retired = true;
+    this.cancelRetry?.();
+    this.client?.close();
+  }
+
+  /** Ends everything now. */
+  destroy(): void {
+    this.retire();
+    for (const client of [this.connecting, this.client, ...this.leaving]) client?.destroy();
+  }
+
+  private answered(): void {
+    this.pinging = false;
+    this.silence = 0;
+    if (!this.stalled) return;
+    this.stalled = false;
+    this.options.counters.readmitted += 1;
+    this.options.log.info("replica answers pings again", { replica: this.name });
+    this.options.onReady();
+  }
+
+  private connect(): void {
+    this.cancelRetry = undefined;
+    const { clock } = this.options;
+    const client = new FrameClient(connect(this.address), { clock, onGoAway: () => this.detach(client) });
+    this.connecting = client;
+    const cancelHandshake = clock.after(handshakeMs, () => {
+      client.destroy(new SlipwayError("unavailable", "The replica did not begin to speak in time."));
+    });
+    client.ready.then(
+      () => {
+        cancelHandshake();
+        this.connecting = undefined;
+        if (this.retired) client.close();
+        else if (!client.goingAway) this.attach(client);
+      },
+      () => {
+        this.connecting = undefined;
+      },
+    );
+    void client.closed.then((reason) => {
+      cancelHandshake();
+      this.lost(client, reason);
+    });
+  }
+
+  private attach(client: FrameClient): void {
+    this.client = client;
+    this.pinging = false;
+    this.silence = 0;
+    this.stalled = false;
+    this.options.onReady();
+    // Only a connection that lasts counts as success: one that is refused right after its preface must be tried ever more slowly.
+    client.ping(() => {
+      this.failures = 0;
+    });
+  }
+
+  /** The replica takes no more requests here: what it has it answers, the rest waits for the next connection. */
+  private detach(client: FrameClient): void {
+    this.leaving.add(client);
+    if (this.client === client) this.client = undefined;
+    this.retryLater();
+  }
+
+  private lost(client: FrameClient, reason: SlipwayError): void {
+    if (this.leaving.delete(client)) return;
+    if (this.client === client) {
+      this.client = undefined;
+      if (!this.retired) {
+        this.options.counters.lostConnections += 1;
+        this.options.log.warn("connection to replica lost", { replica: this.name, reason: reason.message });
+      }
+    } else if (reason.code !== "unavailable" && reason.message !== this.lastRefusal) {
+      // It is tried again for ever, but said once.
+      this.lastRefusal = reason.message;
+      this.options.log.error("replica cannot be used", { replica: this.name, reason: reason.message });
+    }
+    this.retryLater();
+  }
+
+  private retryLater(): void {
+    if (this.retired || this.cancelRetry !== undefined) return;
+    this.failures += 1;
+    this.cancelRetry = this.options.clock.after(backoff(this.failures, firstRetryMs, longestRetryMs), () => this.connect());
+  }
+}

@@ -1,0 +1,57 @@
+import { SlipwayError } from "@slipway/base";
+import type { ModelRoute, RevisionRoute, RouteTable } from "@slipway/protocol";
+
+/** The table as requests look it up: models by `NAMESPACE/NAME`. */
+export type RouteView = ReadonlyMap<string, ModelRoute>;
+
+/** What a request asks for by its path. */
+export interface RouteTarget {
+  readonly namespace: string;
+  readonly model: string;
+  /** Set when the path pins a revision. */
+  readonly revision: string | undefined;
+}
+
+/** The view of a table. */
+export function routeView(table: RouteTable): RouteView {
+  return new Map(table.models.map((model) => [modelKey(model.namespace, model.name), model]));
+}
+
+/** The key of a model in a {@link RouteView}. Names have no slash. */
+export function modelKey(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
+}
+
+/**
+ * The revision that serves a request: the pinned one, or one by the exact shares of those that are ready, for a `random` number in [0, 1).
+ * Undefined when none is ready. Throws `notFound` for an unknown model or revision.
+ */
+export function route(
+  view: RouteView,
+  target: RouteTarget,
+  random: number,
+  ready: (revision: RevisionRoute) => boolean = () => true,
+): RevisionRoute | undefined {
+  const model = view.get(modelKey(target.namespace, target.model));
+  if (model === undefined) {
+    throw new SlipwayError("notFound", `There is no model ${quoted(target.model)} in namespace ${quoted(target.namespace)}.`);
+  }
+  if (target.revision !== undefined) {
+    const pinned = model.revisions.find((revision) => revision.name === target.revision);
+    if (pinned === undefined)
+      throw new SlipwayError("notFound", `Model ${quoted(target.model)} has no revision ${quoted(target.revision)}.`);
+    return ready(pinned) ? pinned : undefined;
+  }
+  const candidates = model.revisions.filter((revision) => revision.percent > 0 && ready(revision));
+  let left = random * candidates.reduce((sum, revision) => sum + revision.percent, 0);
+  for (const candidate of candidates) {
+    left -= candidate.percent;
+    if (left < 0) return candidate;
+  }
+  return undefined;
+}
+
+/** A name from a request in quotes, cut so that an answer is not as long as what a caller made up. */
+function quoted(name: string): string {
+  return JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}…` : name);
+}

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { silentLog, systemClock } from "@slipway/base";
+import type { FrameRequestHead } from "@slipway/protocol";
+import { startGateway } from "./start-gateway.ts";
+import { echo, startPlatform, until } from "./testing/start-platform.ts";
+
+describe("startGateway", () => {
+  it("serves the default namespace, others, and pinned revisions, and tells the replica which it is", async (test) => {
+    const platform = await startPlatform(test);
+    const heads: FrameRequestHead[] = [];
+    const replica = await platform.replica("a", (request, self) => {
+      heads.push(request.head);
+      echo(request, self);
+    });
+    const revisions = [
+      { name: "digits-1", percent: 100, replicas: [replica] },
+      { name: "digits-2", percent: 0, replicas: [replica] },
+    ];
+    await platform.publish("digits", revisions);
+    await platform.publish("digits", revisions, "team");
+    assert.equal((await platform.call("/v2/models/digits/infer", { body: "x" })).text, "a:x");
+    assert.equal((await platform.call("/v2/models/digits/versions/digits-2/infer", { body: "y" })).text, "a:y");
+    assert.equal((await platform.call("/namespaces/team/v2/models/digits/ready")).status, 200);
+    assert.equal((await platform.call("/namespaces/team/v2/models/digits/versions/digits-1")).status, 200);
+    assert.equal((await platform.call("/v2/models/digits", { method: "HEAD" })).status, 200);
+    assert.deepEqual(
+      heads.map(({ namespace, model, revision, method, path }) => `${method} ${namespace} ${model} ${revision} ${path}`),
+      [
+        "POST default digits digits-1 infer",
+        "POST default digits digits-2 infer",
+        "GET team digits digits-1 ready",
+        "GET team digits digits-1 ",
+        "GET default digits digits-1 ",
+      ],
+    );
+  });
+
+  it("answers server metadata and health itself", async (test) => {
+    const { call } = await startPlatform(test);
+    assert.deepEqual(JSON.parse((await call("/v2")).text), { name: "slipway", version: "0.0.0-test", extensions: [] });
+    assert.deepEqual(JSON.parse((await call("/v2/health/live")).text), { live: true });
+    assert.deepEqual(JSON.parse((await call("/v2/health/ready")).text), { ready: true });
+  });
+
+  it("is not ready, and knows no model, before the first table", async (test) => {
+    const gateway = await startGateway({
+      listen: { host: "127.0.0.1", port: 0 },
+      routesSocket: "/nonexistent/routes",
+      clock: systemClock,
+      log: silentLog,
+      version: "1",
+    });
+    test.after(() => gateway.close());
+    assert.equal((await fetch(`${gateway.address.url}/v2/health/live`)).status, 200);
+    assert.equal((await fetch(`${gateway.address.url}/v2/health/ready`)).status, 503);
+    const answer = await fetch(`${gateway.address.url}/v2/models/digits`);
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers.get("retry-after"), "1");
+  });
+
+  it("refuses what it does not serve", async (test) => {
+    const { call, publish, gateway } = await startPlatform(test);
+    await publish("digits", []);
+    assert.equal((await call("/v2/models/nope/infer", { body: "x" })).status, 404);
+    assert.match((await call("/v2/models/nope/infer", { body: "x" })).text, /no model \\"nope\\"/);
+    assert.match((await call("/v2/models/digits/versions/v9/infer", { body: "x" })).text, /no revision \\"v9\\"/);
+    assert.equal((await call("/v2/models/digits/infer")).status, 405);
+    assert.equal((await call("/v2/models/digits", { body: "x" })).status, 405);
+    for (const path of ["/", "/v2/models", "/v1/models/digits", "/v2/models/digits/other", "/v2/models//infer"]) {
+      assert.equal((await call(path)).status, 404, path);
+    }
+    assert.equal((await call("/v2/models/%ff/ready")).status, 400);
+    assert.equal((await call("/v2", { headers: { host: "evil.example" } })).status, 421);
+    assert.equal((await call("/v2", { headers: { origin: "https://evil.example" } })).status, 421);
+    assert.equal((await call("/v2/models/digits/infer", { body: "x", headers: { "request-timeout": "soon" } })).status, 400);
+    assert.equal(gateway.stats().inflight, 0);
+  });
+
+  it("listens on loopback only", async () => {
+    for (const host of ["0.0.0.0", "::", "192.0.2.1", "example.com", "128.0.0.1", "127.evil.example"]) {
+      await assert.rejects(
+        startGateway({
+          listen: { host, port: 0 },
+          routesSocket: "/nonexistent/routes",
+          clock: systemClock,
+          log: silentLog,
+          version: "1",
+        }),
+        { code: "invalid", message: /loopback only/ },
+      );
+    }
+  });
+
+  it("passes on the headers of inference and no others, both ways", async (test) => {
+    const { call, publish, replica } = await startPlatform(test);
+    const one = await replica("a", (request) =>
+      request.respond(
+        {
+          status: 200,
+          headers: {
+            "content-type": "application/x",
+            "x-request-id": "7",
+            "set-cookie": "a=b",
+            connection: "close",
+            "x-slipway-own": "1",
+          },
+        },
+        Buffer.from("ok"),
+      ),
+    );
+    await publish("digits", [{ name: "r", percent: 100, replicas: [one] }]);
+    const got = await call("/v2/models/digits/infer", {
+      body: "x",
+      headers: {
+        "content-type": "application/octet-stream",
+        "inference-header-content-length": "1",
+        traceparent: "00-1",
+        accept: "*/*",
+        authorization: "Bearer secret",
+        cookie: "a=b",
+        "x-forwarded-for": "1.2.3.4",
+        "x-own": "1",
+        te: "trailers",
+      },
+    });
+    assert.deepEqual(one.seen[0]!.head.headers, {
+      "content-type": "application/octet-stream",
+      accept: "*/*",
+      "inference-header-content-length": "1",
+      traceparent: "00-1",
+    });
+    assert.equal(got.headers["content-type"], "application/x");
+    assert.equal(got.headers["x-request-id"], "7");
+    assert.equal(got.headers["content-length"], "2");
+    for (const name of ["set-cookie", "x-slipway-own"]) assert.equal(got.headers[name], undefined);
+  });
+
+  it("splits requests by the shares of the revisions", async (test) => {
+    let draw = 0;
+    // The golden ratio's multiples are spread evenly over [0, 1).
+    const { call, publish, replica } = await startPlatform(test, { random: () => (draw++ * 0.618_033_988_749_895) % 1 });
+    const old = await replica("old", echo);
+    const fresh = await replica("fresh", echo);
+    await publish("digits", [
+      { name: "r1", percent: 90, replicas: [old] },
+      { name: "r2", percent: 10, replicas: [fresh] },
+    ]);
+    for (let count = 0; count < 300; count++) await call("/v2/models/digits/infer", { body: "x" });
+    assert.equal(old.seen.length + fresh.seen.length, 300);
+    assert.ok(fresh.seen.length > 10 && fresh.seen.length < 60, `${fresh.seen.length} of 300`);
+  });
+
+  it("gives a request to the replica with the fewest in flight", async (test) => {
+    const { call, publish, replica, gateway } = await startPlatform(test);
+    const slow = await replica("slow", () => {});
+    const quick = await replica("quick", echo);
+    await publish("digits", [{ name: "r", percent: 100, replicas: [slow] }]);
+    const stuck = call("/v2/models/digits/infer", { body: "x", headers: { "request-timeout": "3000" } });
+    stuck.catch(() => {});
+    await until("the slow one is busy", () => slow.seen.length === 1);
+    await publish("digits", [{ name: "r", percent: 100, replicas: [slow, quick] }]);
+    for (let count = 0; count < 20; count++) assert.equal((await call("/v2/models/digits/infer", { body: "x" })).text, "quick:x");
+    assert.deepEqual(
+      gateway.stats().replicas.map(({ name, inflight }) => [name, inflight]),
+      [
+        ["slow", 1],
+        ["quick", 0],
+      ],
+    );
+    slow.seen[0]!.respond({ status: 200, headers: {} });
+    assert.equal((await stuck).status, 200);
+  });
+});

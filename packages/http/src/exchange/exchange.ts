@@ -1,0 +1,218 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { type Clock, SlipwayError } from "@slipway/base";
+import type { Route, User } from "../route/route.ts";
+import { BodyReader, clientLeft, hasBody } from "./read-body.ts";
+import { ResponseStream } from "./response-stream.ts";
+
+/** Headers of an answer, names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string | number>>;
+
+/** What every exchange of one server shares. */
+export interface ExchangeContext {
+  readonly clock: Clock;
+  /** Aborted when the server begins to drain. */
+  readonly closing: AbortSignal;
+  /** Milliseconds a reader may take for nothing, and bytes per second it must take at least. */
+  readonly stallMs: number;
+  readonly floorBytesPerSecond: number;
+  /** Called when a slow reader is cut off. */
+  readonly onSlowReader: () => void;
+  readonly nextRequestId: () => string;
+}
+
+/** A client may go on sending a body nobody wants for this long, so that it can read why; then the connection is cut. */
+const lingerMs = 1_000;
+
+/** One request and its answer: a thin layer over Node's objects, because inference passes through here. */
+export class Exchange {
+  /** As sent, e.g. `HEAD` on a GET route. */
+  readonly method: string;
+  /** The raw path, percent-encoded, without query. */
+  readonly path: string;
+  /** The matched route; undefined until then, so in errors of requests that match none. */
+  route: Route | undefined = undefined;
+  /** Decoded parameters of the route's path. */
+  params: Readonly<Record<string, string>> = {};
+  /** Who sent it, on routes that need a token. */
+  user: User | undefined = undefined;
+  private readonly request: IncomingMessage;
+  private readonly response: ServerResponse;
+  private readonly context: ExchangeContext;
+  private readonly search: string;
+  private readonly expectsContinue: boolean;
+  private parsedQuery: URLSearchParams | undefined = undefined;
+  private aborter: AbortController | undefined = undefined;
+  private id: string | undefined = undefined;
+  private reader: BodyReader | undefined = undefined;
+  private bodyFailure: SlipwayError | undefined = undefined;
+  private endLinger: (() => void) | undefined = undefined;
+
+  /** `target` is the origin-form target: path and query. */
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    context: ExchangeContext,
+    target: string,
+    expectsContinue: boolean,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.context = context;
+    this.method = request.method ?? "GET";
+    const mark = target.indexOf("?");
+    this.path = mark === -1 ? target : target.slice(0, mark);
+    this.search = mark === -1 ? "" : target.slice(mark + 1);
+    this.expectsContinue = expectsContinue;
+  }
+
+  /** Request headers, names in lower case; what only a trusted proxy may say (`Forwarded`, `X-Forwarded-*`, …) has been removed. */
+  get headers(): IncomingHttpHeaders {
+    return this.request.headers;
+  }
+
+  get query(): URLSearchParams {
+    this.parsedQuery ??= new URLSearchParams(this.search);
+    return this.parsedQuery;
+  }
+
+  /** Names this request in logs and in answers with an error. */
+  get requestId(): string {
+    this.id ??= this.context.nextRequestId();
+    return this.id;
+  }
+
+  /** Aborted when the client leaves before its answer is complete. */
+  get signal(): AbortSignal {
+    if (this.aborter === undefined) {
+      this.aborter = new AbortController();
+      if (this.left) this.aborter.abort(clientLeft());
+    }
+    return this.aborter.signal;
+  }
+
+  /** Aborted when the server begins to drain: endless answers end then, others finish. */
+  get closing(): AbortSignal {
+    return this.context.closing;
+  }
+
+  /** Whether the head of an answer has been sent. */
+  get answered(): boolean {
+    return this.response.headersSent;
+  }
+
+  /** Whether the client has gone before its answer was complete. */
+  get left(): boolean {
+    return this.response.destroyed && !this.response.writableFinished;
+  }
+
+  /** Whether the whole request has been received. */
+  get received(): boolean {
+    return this.request.complete;
+  }
+
+  /** The whole body. Throws `tooLarge` (413), `requestTimeout` (408), `unsupportedMediaType` (415, compressed), `badRequest` (framing) or `cancelled`. */
+  readBody(): Promise<Buffer> {
+    return this.body().all();
+  }
+
+  /** The body as it arrives, under the same limits; for bodies too large to hold. */
+  bodyStream(): AsyncIterable<Buffer> {
+    return this.body().stream();
+  }
+
+  /** Sends the whole answer. Does nothing when the client has left. */
+  send(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void {
+    const { response } = this;
+    if (!this.writeHead(status, headers, typeof body === "string" ? Buffer.byteLength(body) : (body?.byteLength ?? 0))) return;
+    if (this.mustLinger()) {
+      if (body === undefined) response.flushHeaders();
+      else response.write(body);
+      this.linger();
+      return;
+    }
+    response.end(body);
+    // What the kernel took at once, as it does of most answers, needs no watch.
+    if (!response.writableFinished) response.once("close", this.watchStall(response.writableLength));
+  }
+
+  /** Sends a value as JSON. */
+  sendJson(status: number, value: unknown, headers: AnswerHeaders = {}): void {
+    this.send(status, { "content-type": "application/json", ...headers }, JSON.stringify(value));
+  }
+
+  /** Begins an answer of unknown length; its head is sent at once. */
+  stream(status: number, headers: AnswerHeaders): ResponseStream {
+    this.writeHead(status, headers, undefined);
+    if (!this.left) this.response.flushHeaders();
+    return new ResponseStream(this.response, (bytes) => this.watchStall(bytes));
+  }
+
+  /** The server's: ends reading of the body with an error the parser found. */
+  failBody(error: SlipwayError): void {
+    this.bodyFailure ??= error;
+    this.reader?.fail(error);
+    this.endLinger?.();
+  }
+
+  /** The server's: the connection or the answer has ended. */
+  onClose(): void {
+    if (!this.response.writableFinished) this.aborter?.abort(clientLeft());
+  }
+
+  /** The server's: breaks off an answer that failed after its head was sent. */
+  cut(): void {
+    this.response.destroy();
+  }
+
+  private body(): BodyReader {
+    if (this.route === undefined) throw new SlipwayError("internal", "The body of a request without a route was read.");
+    if (this.reader === undefined) {
+      this.reader = new BodyReader(this.request, this.route.limits, this.context.clock, () => {
+        if (this.expectsContinue && !this.response.headersSent) this.response.writeContinue();
+      });
+      if (this.bodyFailure !== undefined) this.reader.fail(this.bodyFailure);
+    }
+    return this.reader;
+  }
+
+  /** False when there is nobody to answer. */
+  private writeHead(status: number, headers: AnswerHeaders, length: number | undefined): boolean {
+    const { response } = this;
+    if (response.headersSent) throw new SlipwayError("internal", "A request was answered twice.");
+    if (response.destroyed) return false;
+    const list: (string | number)[] = [];
+    for (const name in headers) list.push(name, headers[name]!);
+    if (length !== undefined && status !== 204 && status !== 304) list.push("content-length", length);
+    if (this.context.closing.aborted || this.mustLinger()) list.push("connection", "close");
+    response.writeHead(status, list);
+    return true;
+  }
+
+  /** An answer before the end of the body: the rest would be taken for the next request, so the connection ends. */
+  private mustLinger(): boolean {
+    return !this.request.complete && hasBody(this.request);
+  }
+
+  /** The answer is out; closing now would reset the connection and the client might never read it. */
+  private linger(): void {
+    const { request, response } = this;
+    const finish = () => {
+      cancel();
+      request.off("end", finish).off("close", finish);
+      this.endLinger = undefined;
+      if (!response.writableEnded) response.end();
+    };
+    const cancel = this.context.clock.after(lingerMs, finish);
+    this.endLinger = finish;
+    if (this.bodyFailure !== undefined) finish();
+    else request.on("end", finish).on("close", finish).resume();
+  }
+
+  private watchStall(bytes: number): () => void {
+    const { context, response } = this;
+    return context.clock.after(context.stallMs + (bytes / context.floorBytesPerSecond) * 1_000, () => {
+      context.onSlowReader();
+      response.destroy();
+    });
+  }
+}

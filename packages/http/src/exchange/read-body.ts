@@ -1,0 +1,152 @@
+import type { IncomingMessage } from "node:http";
+import { type Clock, SlipwayError } from "@slipway/base";
+import type { Limits } from "../route/route.ts";
+
+const empty = Buffer.alloc(0);
+
+/** Chunks of a body arrive as views of 64 KiB reads; this many small ones are merged so that one-byte chunks cost no more than their bytes. */
+const mergeEvery = 1024;
+
+/** Reads a request's body once, within its route's limits. */
+export class BodyReader {
+  private readonly request: IncomingMessage;
+  private readonly limits: Limits;
+  private readonly clock: Clock;
+  private readonly beforeRead: () => void;
+  private used = false;
+  private failure: SlipwayError | undefined;
+  private onFailure: ((error: SlipwayError) => void) | undefined;
+
+  /** `beforeRead` is called when reading begins: there a `100 Continue` is sent. */
+  constructor(request: IncomingMessage, limits: Limits, clock: Clock, beforeRead: () => void) {
+    this.request = request;
+    this.limits = limits;
+    this.clock = clock;
+    this.beforeRead = beforeRead;
+  }
+
+  /** Ends reading with an error that was found elsewhere, e.g. by the parser in a chunk's length. */
+  fail(error: SlipwayError): void {
+    this.failure ??= error;
+    this.onFailure?.(error);
+  }
+
+  /** The whole body; the chunk itself, not a copy, when it came as one. */
+  all(): Promise<Buffer> {
+    const refusal = this.begin();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    const { request } = this;
+    if (!hasBody(request)) return Promise.resolve(empty);
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let merged = 0;
+      let total = 0;
+      const onData = (chunk: Buffer) => {
+        total += chunk.length;
+        if (total > this.limits.bodyBytes) {
+          settle(this.tooLarge());
+          return;
+        }
+        chunks.push(chunk);
+        if (chunks.length - merged >= mergeEvery) {
+          chunks.push(Buffer.concat(chunks.splice(merged)));
+          merged += 1;
+        }
+      };
+      const onEnd = () => settle(undefined);
+      const onClose = () => settle(clientLeft());
+      const cancelDeadline = this.clock.after(this.limits.bodyMs, () => settle(this.tooSlow()));
+      const settle = (error: SlipwayError | undefined) => {
+        cancelDeadline();
+        this.onFailure = undefined;
+        request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
+        if (error === undefined) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total));
+        else {
+          request.on("error", ignore).pause();
+          reject(error);
+        }
+      };
+      this.onFailure = settle;
+      request.on("data", onData).on("end", onEnd).on("close", onClose).on("error", onClose);
+    });
+  }
+
+  /** The body as it arrives; the reader's pace is the sender's. */
+  async *stream(): AsyncGenerator<Buffer, void, undefined> {
+    const refusal = this.begin();
+    if (refusal !== undefined) throw refusal;
+    const { request } = this;
+    if (!hasBody(request)) return;
+    let wake: () => void = ignore;
+    const onEvent = () => wake();
+    const onFailure = (error: SlipwayError) => {
+      this.failure ??= error;
+      wake();
+    };
+    this.onFailure = onFailure;
+    const onClose = () => onFailure(clientLeft());
+    const cancelDeadline = this.clock.after(this.limits.bodyMs, () => onFailure(this.tooSlow()));
+    request.on("readable", onEvent).on("end", onEvent).on("close", onClose).on("error", onClose);
+    let total = 0;
+    try {
+      for (;;) {
+        const chunk = request.read() as Buffer | null;
+        if (chunk !== null) {
+          total += chunk.length;
+          if (total > this.limits.bodyBytes) throw this.tooLarge();
+          yield chunk;
+        } else if (request.readableEnded) {
+          return;
+        } else {
+          if (this.failure !== undefined) throw this.failure;
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      }
+    } finally {
+      cancelDeadline();
+      this.onFailure = undefined;
+      request.on("error", ignore).off("readable", onEvent).off("end", onEvent).off("close", onClose).off("error", onClose);
+    }
+  }
+
+  private begin(): SlipwayError | undefined {
+    if (this.used) return new SlipwayError("internal", "The body of a request was read twice.");
+    this.used = true;
+    if (this.failure !== undefined) return this.failure;
+    const { headers } = this.request;
+    const encoding = headers["content-encoding"];
+    if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
+      return new SlipwayError("unsupportedMediaType", `The content encoding ${JSON.stringify(encoding)} is not read here.`, {
+        hint: "Send the body uncompressed, without Content-Encoding.",
+      });
+    }
+    // The parser has refused anything but digits already.
+    const length = headers["content-length"];
+    if (length !== undefined && Number(length) > this.limits.bodyBytes) return this.tooLarge();
+    this.beforeRead();
+    return undefined;
+  }
+
+  private tooLarge(): SlipwayError {
+    return new SlipwayError("tooLarge", `The body is larger than ${this.limits.bodyBytes} bytes, the limit of this route.`);
+  }
+
+  private tooSlow(): SlipwayError {
+    return new SlipwayError("requestTimeout", `The body did not arrive within ${this.limits.bodyMs} ms.`);
+  }
+}
+
+/** Whether the request's headers announce a body. */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
+}
+
+/** What a handler sees when its client has gone. */
+export function clientLeft(): SlipwayError {
+  return new SlipwayError("cancelled", "The client closed the connection.");
+}
+
+function ignore(): void {}

@@ -1,0 +1,283 @@
+import { randomBytes } from "node:crypto";
+import { createServer as createPlainServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { SlipwayError } from "@slipway/base";
+import { Exchange, type ExchangeContext } from "../exchange/exchange.ts";
+import type { Route, User } from "../route/route.ts";
+import { Router } from "../route/router.ts";
+import { RequestCheck } from "../safety/check-request.ts";
+import { bind } from "./bind.ts";
+import { Connection } from "./connection.ts";
+import type { HttpCounters, HttpServer, HttpServerOptions, NodeServer } from "./http-server.ts";
+import { parseFailure } from "./parse-failure.ts";
+import { errorHeaders, renderPlainError } from "./render-error.ts";
+
+/** A reader must take at least this much of its answer, or it holds memory for ever. */
+const floorBytesPerSecond = 16 * 1024;
+
+/** Sockets accepted above the cap only to be told 503; beyond them the kernel's queue is left to drop. */
+const refusalRoom = 1024;
+
+/** Serves a route table. Throws `conflict` when the address is taken; see {@link HttpServerOptions}. */
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const running = new RunningServer(options);
+  await running.start();
+  return running;
+}
+
+class RunningServer implements HttpServer {
+  readonly counters: HttpCounters = { requests: 0, clientErrors: 0, serverErrors: 0, refusedConnections: 0, slowClients: 0 };
+  address: HttpServer["address"] = { path: "" };
+  private readonly options: HttpServerOptions;
+  private readonly router: Router;
+  private readonly check: RequestCheck;
+  private readonly server: NodeServer;
+  private readonly scheme: "http" | "https";
+  private readonly render: NonNullable<HttpServerOptions["renderError"]>;
+  private readonly draining = new AbortController();
+  private readonly context: ExchangeContext;
+  private readonly connections = new WeakMap<Duplex, Connection>();
+  private readonly sockets = new Set<Duplex>();
+  private readonly maxConnections: number;
+  private readonly maxPipelined: number;
+  private closed: Promise<void> | undefined = undefined;
+
+  constructor(options: HttpServerOptions) {
+    if (options.authenticate === undefined && options.routes.some((route) => route.access.type === "token")) {
+      throw new SlipwayError("internal", "A route needs a token, but nothing authenticates tokens.");
+    }
+    this.options = options;
+    this.scheme = options.tls === undefined ? "http" : "https";
+    this.router = new Router(options.routes);
+    this.check = new RequestCheck({
+      allowedHosts: options.allowedHosts,
+      allowedOrigins: options.allowedOrigins ?? [],
+      scheme: this.scheme,
+    });
+    this.render = options.renderError ?? renderPlainError;
+    this.maxConnections = options.maxConnections ?? 2048;
+    this.maxPipelined = options.maxPipelined ?? 64;
+    const prefix = randomBytes(4).toString("hex");
+    let requestNumber = 0;
+    this.context = {
+      clock: options.clock,
+      closing: this.draining.signal,
+      stallMs: options.timeouts?.stallMs ?? 10_000,
+      floorBytesPerSecond,
+      onSlowReader: () => {
+        this.counters.slowClients += 1;
+      },
+      nextRequestId: () => {
+        requestNumber += 1;
+        return `${prefix}-${requestNumber}`;
+      },
+    };
+    this.server = this.createServer();
+  }
+
+  async start(): Promise<void> {
+    this.address = await bind(this.server, this.options.listen, this.scheme);
+    this.server.on("error", (error) => this.options.log.error("listener failed", { error }));
+  }
+
+  close(options: { readonly drainMs: number }): Promise<void> {
+    this.closed ??= new Promise((resolve) => {
+      this.draining.abort();
+      const cancel = this.options.clock.after(options.drainMs, () => {
+        for (const socket of this.sockets) socket.destroy();
+        this.server.closeAllConnections();
+      });
+      // Also closes idle connections; the others close after their answer, which says `connection: close`.
+      this.server.close(() => {
+        cancel();
+        resolve();
+      });
+    });
+    return this.closed;
+  }
+
+  private createServer(): NodeServer {
+    const { tls, timeouts, routes } = this.options;
+    const headersTimeout = timeouts?.headersMs ?? 8_000;
+    const settings = {
+      headersTimeout,
+      // The routes' own deadlines come first; this one ends bodies that no handler reads.
+      requestTimeout: headersTimeout + Math.max(1_000, ...routes.map((route) => route.limits.bodyMs)),
+      connectionsCheckingInterval: Math.min(1_000, Math.max(50, headersTimeout / 4)),
+      keepAliveTimeout: timeouts?.idleMs ?? 60_000,
+      maxHeaderSize: 16 * 1024,
+      requireHostHeader: false,
+      noDelay: true,
+    };
+    const server: NodeServer =
+      tls === undefined
+        ? createPlainServer(settings)
+        : createSecureServer({
+            ...settings,
+            ...tls,
+            minVersion: "TLSv1.2",
+            handshakeTimeout: headersTimeout,
+            ALPNProtocols: ["http/1.1"],
+          });
+    // Node would drop headers beyond a count in silence; their size is bounded already.
+    server.maxHeadersCount = 0;
+    server.maxConnections = this.maxConnections + refusalRoom;
+    server.on("connection", (socket: Duplex) => {
+      this.sockets.add(socket);
+      socket.once("close", () => this.sockets.delete(socket));
+    });
+    server.on(tls === undefined ? "connection" : "secureConnection", (socket: Duplex) => this.capConnections(socket));
+    server.on("drop", () => {
+      this.counters.refusedConnections += 1;
+    });
+    server.on("request", (request, response) => this.onRequest(request, response, false));
+    server.on("checkContinue", (request, response) => this.onRequest(request, response, true));
+    server.on("checkExpectation", (request, response) => this.onRequest(request, response, false));
+    server.on("clientError", (error, socket) => this.onParseError(error, socket));
+    server.on("connect", (_request, socket: Duplex) => {
+      this.counters.clientErrors += 1;
+      this.connection(socket).refuse(new SlipwayError("methodNotAllowed", "CONNECT is not allowed here."));
+    });
+    return server;
+  }
+
+  private connection(socket: Duplex): Connection {
+    let connection = this.connections.get(socket);
+    if (connection === undefined) {
+      connection = new Connection(socket, this.options.clock, this.render);
+      this.connections.set(socket, connection);
+    }
+    return connection;
+  }
+
+  private capConnections(socket: Duplex): void {
+    if (this.sockets.size <= this.maxConnections) return;
+    this.counters.refusedConnections += 1;
+    this.connection(socket).refuse(
+      new SlipwayError("unavailable", `There are ${this.maxConnections} connections already.`, { retryAfter: 1 }),
+    );
+  }
+
+  private onParseError(caught: Error, socket: Duplex): void {
+    const failure = parseFailure(caught);
+    if (failure?.error.code === "requestTimeout") this.counters.slowClients += 1;
+    else this.counters.clientErrors += 1;
+    const connection = this.connection(socket);
+    const current = connection.current;
+    if (failure === undefined) {
+      socket.destroy();
+    } else if (current !== undefined && !current.received) {
+      // It broke in the body of a request that has a handler: the handler's answer, or ours, is the last one.
+      connection.refused = true;
+      current.failBody(failure.error);
+    } else {
+      connection.refuse(failure.error, failure.status);
+    }
+  }
+
+  private onRequest(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    this.counters.requests += 1;
+    const connection = this.connection(request.socket);
+    if (connection.refused) return;
+    connection.inflight += 1;
+    let exchange: Exchange;
+    let refusal: unknown;
+    try {
+      const target = this.check.target(request);
+      exchange = new Exchange(request, response, this.context, target, expectsContinue);
+    } catch (error) {
+      exchange = new Exchange(request, response, this.context, "/", false);
+      refusal = error;
+    }
+    connection.current = exchange;
+    response.once("close", () => {
+      exchange.onClose();
+      connection.release();
+      // An answer whose head went out before the drain has kept its connection open.
+      if (this.draining.signal.aborted) this.server.closeIdleConnections();
+    });
+    if (refusal !== undefined) {
+      // How a misframed request ends is anyone's guess, so nothing after it is read.
+      connection.refused = true;
+      response.shouldKeepAlive = false;
+      this.fail(exchange, refusal);
+    } else if (connection.inflight > this.maxPipelined) {
+      this.fail(
+        exchange,
+        new SlipwayError("overloaded", "Too many requests are under way on this connection.", { retryAfter: 1 }),
+      );
+    } else {
+      this.dispatch(exchange, request);
+    }
+  }
+
+  private dispatch(exchange: Exchange, request: IncomingMessage): void {
+    try {
+      if (request.headers.expect !== undefined && request.headers.expect.toLowerCase() !== "100-continue") {
+        throw new SlipwayError("badRequest", "The only expectation supported is 100-continue.");
+      }
+      const match = this.router.match(exchange.method, exchange.path);
+      exchange.params = match.params;
+      if (match.route.access.type === "open") {
+        this.run(exchange, match.route);
+        return;
+      }
+      const user = this.options.authenticate?.(bearerToken(request));
+      if (user instanceof Promise) {
+        user.then((found) => this.runAs(exchange, match.route, found)).catch((error: unknown) => this.fail(exchange, error));
+      } else {
+        this.runAs(exchange, match.route, user);
+      }
+    } catch (error) {
+      this.fail(exchange, error);
+    }
+  }
+
+  private runAs(exchange: Exchange, route: Route, user: User | undefined): void {
+    if (user === undefined) throw new SlipwayError("unauthenticated", "The token is not valid.");
+    exchange.user = user;
+    this.run(exchange, route);
+  }
+
+  private run(exchange: Exchange, route: Route): void {
+    exchange.route = route;
+    const done = route.handler(exchange);
+    if (done instanceof Promise) done.catch((error: unknown) => this.fail(exchange, error));
+  }
+
+  /** Answers with an error, or breaks the answer off when its head is out. Never throws. */
+  private fail(exchange: Exchange, caught: unknown): void {
+    const { log } = this.options;
+    const error = SlipwayError.from(caught);
+    if (error.code === "internal") {
+      this.counters.serverErrors += 1;
+      log.error("request failed", {
+        request: exchange.requestId,
+        method: exchange.method,
+        path: exchange.path,
+        error: error.cause ?? error,
+      });
+    } else if (error.httpStatus < 500) {
+      this.counters.clientErrors += 1;
+      if (error.code === "requestTimeout") this.counters.slowClients += 1;
+    }
+    if (exchange.left) return;
+    if (exchange.answered) {
+      log.warn("answer broken off", { request: exchange.requestId, error });
+      exchange.cut();
+      return;
+    }
+    const rendered = this.render(error, exchange);
+    exchange.send(rendered.status ?? error.httpStatus, errorHeaders(error, exchange.requestId), JSON.stringify(rendered.body));
+  }
+}
+
+/** The token of an Authorization header, RFC 6750. */
+function bearerToken(request: IncomingMessage): string {
+  const match = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? "");
+  if (match === null) {
+    throw new SlipwayError("unauthenticated", "This needs a token.", { hint: "Send it as: Authorization: Bearer TOKEN." });
+  }
+  return match[1]!;
+}

@@ -1,0 +1,19 @@
+import type { Tensor } from "./tensor.ts";
+
+/** An inference request that fits the signature it was read with. */
+export interface InferRequest {
+  readonly id?: string;
+  /** In the order of the signature, all of them. */
+  readonly inputs: readonly Tensor[];
+  /** Names of the wanted outputs in the wanted order; absent means all. */
+  readonly outputs?: readonly string[];
+}
+
+/** The answer to an inference request. */
+export interface InferResponse {
+  readonly modelName: string;
+  /** The revision that answered. */
+  readonly modelVersion?: string;
+  readonly id?: string;
+  readonly outputs: readonly Tensor[];
+}

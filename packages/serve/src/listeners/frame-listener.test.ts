@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it, type TestContext } from "node:test";
+import { systemClock } from "@slipway/base";
+import { FrameClient, type FrameRequestHead } from "@slipway/protocol";
+import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
+import { type FrameListener, type FrameListenerOptions, listenFrames, type Replica } from "../index.ts";
+
+const good = { inputs: [tensorJson("x", "FP32", [1, 2], [1.5, -2])] };
+const slow = (rounds: number) => ({ inputs: [tensorJson("rounds", "INT64", [1], [rounds])] });
+const inferHead: FrameRequestHead = {
+  namespace: "default",
+  model: "m",
+  revision: "m-1",
+  method: "POST",
+  path: "infer",
+  deadline: 0,
+  headers: { "content-type": "application/json" },
+};
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+async function listen(t: TestContext, replica: Replica, more: Partial<FrameListenerOptions> = {}): Promise<FrameListener> {
+  const directory = await mkdtemp(join(tmpdir(), "slipway-frames-"));
+  const listener = await listenFrames({ replica, path: join(directory, "s"), clock: systemClock, ...more });
+  t.after(async () => {
+    await listener.close();
+    await rm(directory, { recursive: true });
+  });
+  return listener;
+}
+
+async function connect(t: TestContext, listener: FrameListener): Promise<FrameClient> {
+  const socket = createConnection(listener.path);
+  t.after(() => socket.destroy());
+  const client = new FrameClient(socket, { clock: systemClock });
+  await client.ready;
+  return client;
+}
+
+/** Sends a request and collects its answer; rejects with the FrameError. */
+function ask(client: FrameClient, body?: unknown, head: Partial<FrameRequestHead> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    const chunks: Buffer[] = [];
+    client.request({ ...inferHead, ...head }, body === undefined ? undefined : Buffer.from(JSON.stringify(body)), {
+      head: (answer) => {
+        status = answer.status;
+      },
+      data: (chunk) => chunks.push(chunk),
+      end: () => resolve({ status, body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown> }),
+      error: reject,
+    });
+  });
+}
+
+async function until(what: string, condition: () => boolean): Promise<void> {
+  const deadline = systemClock.monotonic() + 5_000;
+  while (!condition()) {
+    if (systemClock.monotonic() > deadline) throw new Error(`waited 5 s for: ${what}`);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+describe("listenFrames()", () => {
+  it("answers inference, metadata and readiness", async (t) => {
+    const client = await connect(t, await listen(t, await startFixture(t, "identity-fp32")));
+    const inferred = await ask(client, good);
+    assert.equal(inferred.status, 200);
+    assert.deepEqual(inferred.body.outputs, [tensorJson("y", "FP32", [1, 2], [1.5, -2])]);
+    assert.equal((await ask(client, undefined, { method: "GET", path: "" })).body.platform, "onnxruntime_onnx");
+    assert.deepEqual((await ask(client, undefined, { method: "GET", path: "ready" })).body, { name: "m", ready: true });
+  });
+
+  it("answers many requests of one connection, each with its own", async (t) => {
+    const client = await connect(t, await listen(t, await startFixture(t, "identity-int32")));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, async (_, index) => {
+        const { body } = await ask(client, { id: `${index}`, inputs: [tensorJson("x", "INT32", [1, 2], [index, -index])] });
+        return [body.id, body.outputs];
+      }),
+    );
+    answers.forEach((got, index) => {
+      assert.deepEqual(got, [`${index}`, [tensorJson("y", "INT32", [1, 2], [index, index === 0 ? 0 : -index])]]);
+    });
+  });
+
+  for (const [name, status, head, body] of [
+    ["another path", 404, { path: "generate" }, good],
+    ["a path that every object has", 404, { path: "constructor" }, good],
+    ["another method", 405, { method: "GET" }, undefined],
+    ["another model", 404, { model: "n" }, good],
+    ["another revision", 404, { revision: "m-2" }, good],
+    ["another namespace", 404, { namespace: "n" }, good],
+    ["a body above the limit", 413, {}, { ...good, id: "x".repeat(2_000) }],
+    ["no body", 400, {}, undefined],
+    ["a form", 415, { headers: { "content-type": "application/x-www-form-urlencoded" } }, good],
+  ] as const) {
+    it(`refuses ${name} with ${status} and answers the next`, async (t) => {
+      const client = await connect(t, await listen(t, await startFixture(t, "identity-fp32"), { bodyLimit: 1_000 }));
+      const got = await ask(client, body, head);
+      assert.equal(got.status, status);
+      assert.deepEqual(Object.keys(got.body), ["error"]);
+      assert.equal((await ask(client, good)).status, 200);
+    });
+  }
+
+  it("does not run a request that is cancelled while it waits", async (t) => {
+    const replica = await startFixture(t, "slow");
+    const client = await connect(t, await listen(t, replica));
+    const running = ask(client, slow(3_000));
+    await until("the first runs", () => replica.inflight === 1);
+    const body = Buffer.from(JSON.stringify(slow(1_000_000)));
+    const heard = () => assert.fail("a cancelled call was answered");
+    const nobody = { head: heard, data: heard, end: heard, error: heard };
+    const call = client.request(inferHead, body, nobody);
+    await until("the second waits", () => replica.inflight === 2);
+    call.cancel();
+    assert.equal((await running).status, 200);
+    assert.equal((await ask(client, slow(1))).status, 200);
+    assert.equal(replica.inflight, 0);
+  });
+
+  it("drains: says go-away, answers what it accepted, then is done", async (t) => {
+    const replica = await startFixture(t, "slow");
+    const listener = await listen(t, replica);
+    const client = await connect(t, listener);
+    const answers = [ask(client, slow(1_000)), ask(client, slow(1))];
+    await until("both are accepted", () => replica.inflight === 2);
+    const drained = listener.drain();
+    await until("go-away arrives", () => client.goingAway);
+    await assert.rejects(ask(client, slow(1)), { code: "unavailable", accepted: false });
+    for (const answer of answers) assert.equal((await answer).status, 200);
+    await drained;
+    assert.equal(replica.state, "draining");
+  });
+});

@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { describe, it, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
+import { silentLog, systemClock } from "@slipway/base";
+import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
+import type { HttpListenerOptions, Replica } from "../index.ts";
+import { serveHttp } from "../index.ts";
+
+const good = { inputs: [tensorJson("x", "FP32", [1, 2], [1.5, -2])] };
+const answer = { model_name: "m", model_version: "m-1", outputs: [tensorJson("y", "FP32", [1, 2], [1.5, -2])] };
+const slow = (rounds: number) => ({ inputs: [tensorJson("rounds", "INT64", [1], [rounds])] });
+
+async function serve(t: TestContext, replica: Replica, options: Partial<HttpListenerOptions> = {}): Promise<string> {
+  const server = await serveHttp(replica, { port: 0, version: "1.2.3", clock: systemClock, log: silentLog, ...options });
+  t.after(() => server.close({ drainMs: 0 }));
+  assert.ok("url" in server.address);
+  return server.address.url;
+}
+
+async function get(url: string, init?: RequestInit): Promise<{ status: number; body: unknown; headers: Headers }> {
+  const response = await fetch(url, init);
+  return { status: response.status, body: await response.json(), headers: response.headers };
+}
+
+function post(url: string, body: unknown, headers: Record<string, string> = { "content-type": "application/json" }) {
+  return get(url, {
+    method: "POST",
+    headers,
+    body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+  });
+}
+
+describe("serveHttp()", () => {
+  it("speaks the Open Inference Protocol over REST", async (t) => {
+    const url = await serve(t, await startFixture(t, "identity-fp32"));
+    const x = { datatype: "FP32", shape: [-1, 2] };
+    const metadata = {
+      name: "m",
+      versions: ["m-1"],
+      platform: "onnxruntime_onnx",
+      inputs: [{ name: "x", ...x }],
+      outputs: [{ name: "y", ...x }],
+    };
+    for (const [path, body] of [
+      ["/v2", { name: "slipway", version: "1.2.3", extensions: [] }],
+      ["/v2/health/live", { live: true }],
+      ["/v2/health/ready", { ready: true }],
+      ["/v2/models/m", metadata],
+      ["/v2/models/m/versions/m-1", metadata],
+      ["/v2/models/m/ready", { name: "m", ready: true }],
+      ["/v2/models/m/versions/m-1/ready", { name: "m", ready: true }],
+    ] as const) {
+      const got = await get(url + path);
+      assert.deepEqual([path, got.status, got.body], [path, 200, body]);
+      assert.equal(got.headers.get("content-type"), "application/json");
+    }
+    for (const path of ["/v2/models/m/infer", "/v2/models/m/versions/m-1/infer"]) {
+      assert.deepEqual((await post(url + path, good)).body, answer);
+    }
+  });
+
+  it("refuses bad requests with a status, one error text and nothing else, then answers the next good one", async (t) => {
+    const url = await serve(t, await startFixture(t, "identity-fp32"));
+    const infer = `${url}/v2/models/m/infer`;
+    const json = { "content-type": "application/json" };
+    for (const [name, status, request] of [
+      ["B1", 400, () => post(infer, "{")],
+      ["B2", 400, () => post(infer, "[".repeat(100_000))],
+      ["B12", 400, () => post(infer, { inputs: [tensorJson("x", "FP32", [1, 2], [[1], 2])] })],
+      ["B20 another model", 404, () => post(`${url}/v2/models/n/infer`, good)],
+      ["B20 a long name", 404, () => get(`${url}/v2/models/${"n".repeat(10_000)}`)],
+      ["B20 a traversal", 400, () => get(`${url}/v2/models/..%2f..%2fetc%2fpasswd`)],
+      ["B20 dots", 404, () => get(`${url}/v2/models/...`)],
+      ["B21", 404, () => get(`${url}/v2/models/m/versions/-1`)],
+      ["B21", 404, () => get(`${url}/v2/models/m/versions/01`)],
+      ["B21", 404, () => get(`${url}/v2/models/m/versions/18446744073709551616/ready`)],
+      ["B21", 404, () => post(`${url}/v2/models/m/versions/m-2/infer`, good)],
+      ["nothing there", 404, () => get(`${url}/v2/models/m/generate`)],
+      ["A19", 405, () => get(infer)],
+      ["A19", 405, () => post(`${url}/v2/models/m`, good)],
+      ["a form", 415, () => post(infer, good, { "content-type": "application/x-www-form-urlencoded" })],
+      ["A14", 415, () => post(infer, gzipSync(JSON.stringify(good)), { ...json, "content-encoding": "gzip" })],
+      ["B15", 415, () => post(infer, good, { ...json, "inference-header-content-length": "10" })],
+      ["L3", 400, () => post(infer, "", json)],
+    ] as const) {
+      const got = await request();
+      assert.deepEqual([name, got.status], [name, status]);
+      assert.deepEqual(Object.keys(got.body as object), ["error"]);
+      assert.doesNotMatch(JSON.stringify(got.body), /node_modules|\.ts|\/work|\/tmp/);
+      assert.equal((await post(infer, good)).status, 200);
+    }
+    assert.equal((await get(infer)).headers.get("allow"), "POST");
+  });
+
+  it("B18 takes a body at its limit and refuses one byte more", async (t) => {
+    const text = JSON.stringify(good);
+    const url = await serve(t, await startFixture(t, "identity-fp32"), { bodyLimit: text.length + 1 });
+    const infer = `${url}/v2/models/m/infer`;
+    assert.equal((await post(infer, text)).status, 200);
+    assert.equal((await post(infer, `${text} `)).status, 200);
+    assert.equal((await post(infer, `${text}  `)).status, 413);
+    assert.equal((await post(infer, text)).status, 200);
+  });
+
+  it("answers health while the model runs", async (t) => {
+    const url = await serve(t, await startFixture(t, "slow"));
+    let finished = false;
+    const running = post(`${url}/v2/models/m/infer`, slow(20_000)).then((got) => {
+      finished = true;
+      return got.status;
+    });
+    for (let probe = 0; probe < 20; probe += 1) assert.equal((await get(`${url}/v2/health/live`)).status, 200);
+    assert.equal(finished, false);
+    assert.equal(await running, 200);
+  });
+
+  it("is alive but not ready while it drains", async (t) => {
+    const replica = await startFixture(t, "slow");
+    const url = await serve(t, replica);
+    await replica.drain();
+    assert.equal((await get(`${url}/v2/health/live`)).status, 200);
+    const ready = await get(`${url}/v2/health/ready`);
+    assert.equal(ready.status, 503);
+    assert.equal(ready.headers.get("retry-after"), "1");
+    const infer = await post(`${url}/v2/models/m/infer`, slow(1));
+    assert.equal(infer.status, 503);
+    assert.equal(infer.headers.get("retry-after"), "1");
+  });
+});

@@ -1,0 +1,106 @@
+import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import {
+  type AllowedHosts,
+  type Exchange,
+  type Handler,
+  type HttpServer,
+  type Limits,
+  loopbackHosts,
+  type Route,
+  startHttpServer,
+} from "@slipway/http";
+import { inferErrorBody, renderServerMetadata } from "@slipway/protocol";
+import type { Operation } from "../replica/inference-call.ts";
+import type { Replica } from "../replica/replica.ts";
+
+/** What {@link serveHttp} needs. */
+export interface HttpListenerOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** What to do when the port is taken, one sentence. */
+  readonly portHint?: string;
+  /** Names the listener answers for. Default: those of loopback. */
+  readonly allowedHosts?: AllowedHosts;
+  /** Largest request body in bytes. Default 64 MiB. */
+  readonly bodyLimit?: number;
+  /** For server metadata: the version of Slipway. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const json = { "content-type": "application/json" } as const;
+const empty = new Uint8Array(0);
+
+/** Serves one replica over OIP v2 REST, without a gateway: what `slipway serve` and an image run. Throws `conflict` when the port is taken. */
+export function serveHttp(replica: Replica, options: HttpListenerOptions): Promise<HttpServer> {
+  const { host = "127.0.0.1", port, portHint, allowedHosts = loopbackHosts, clock, log } = options;
+  return startHttpServer({
+    routes: oipRoutes(replica, options),
+    listen: { host, port, ...(portHint === undefined ? {} : { portHint }) },
+    allowedHosts,
+    clock,
+    log,
+    renderError: (error) => ({ body: inferErrorBody(error) }),
+  });
+}
+
+function oipRoutes(replica: Replica, options: HttpListenerOptions): Route[] {
+  const access = { type: "open" } as const;
+  const noBody: Limits = { bodyBytes: 0, bodyMs: 10_000 };
+  const inferBody: Limits = { bodyBytes: options.bodyLimit ?? 64 * 1024 * 1024, bodyMs: 60_000 };
+  const get = (path: string, handler: Handler): Route => ({ method: "GET", path, access, limits: noBody, handler });
+  const post = (path: string, handler: Handler): Route => ({ method: "POST", path, access, limits: inferBody, handler });
+  const server = renderServerMetadata(options.version);
+  const model = (path: string): Route[] => [
+    get(path, (exchange) => answer(replica, exchange, "metadata")),
+    get(`${path}/ready`, (exchange) => answer(replica, exchange, "ready")),
+    post(`${path}/infer`, (exchange) => answer(replica, exchange, "infer")),
+  ];
+  return [
+    get("/v2", (exchange) => exchange.send(200, json, server)),
+    get("/v2/health/live", (exchange) => exchange.sendJson(200, { live: true })),
+    get("/v2/health/ready", (exchange) => sendReady(replica, exchange)),
+    ...model("/v2/models/:model"),
+    ...model("/v2/models/:model/versions/:revision"),
+  ];
+}
+
+function sendReady(replica: Replica, exchange: Exchange): void {
+  if (replica.state !== "ready") throw new SlipwayError("unavailable", `The replica is ${replica.state}.`, { retryAfter: 1 });
+  exchange.sendJson(200, { ready: true });
+}
+
+async function answer(replica: Replica, exchange: Exchange, operation: Operation): Promise<void> {
+  const body = operation === "infer" ? await exchange.readBody() : empty;
+  const { model, revision } = exchange.params;
+  const {
+    status,
+    headers,
+    body: reply,
+  } = await replica.handle({
+    model: model!,
+    ...(revision === undefined ? {} : { revision }),
+    operation,
+    headers: exchange.headers,
+    body,
+    caller: new HttpCaller(exchange),
+  });
+  exchange.send(status, headers, reply);
+}
+
+/** An HTTP client waits until it closes its connection; it has no way to say a deadline. */
+class HttpCaller {
+  readonly deadlineAt = undefined;
+  private readonly exchange: Exchange;
+
+  constructor(exchange: Exchange) {
+    this.exchange = exchange;
+  }
+
+  get cancelled(): boolean {
+    return this.exchange.left;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Caller } from "../queue/dispatcher.ts";
+
+/** What a caller may ask of a model. */
+export type Operation = "infer" | "metadata" | "ready";
+
+/** One request to a replica, however it came. */
+export interface InferenceCall {
+  /** Absent means whatever the replica serves. */
+  readonly namespace?: string;
+  readonly model: string;
+  /** Absent means whatever the replica serves. */
+  readonly revision?: string;
+  readonly operation: Operation;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Empty unless the operation is `infer`. */
+  readonly body: Uint8Array;
+  readonly caller: Caller;
+}
+
+/** The answer to an {@link InferenceCall}. */
+export interface InferenceAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}

@@ -1,0 +1,149 @@
+import { type Log, SlipwayError } from "@slipway/base";
+import {
+  inferErrorBody,
+  type ModelSignature,
+  parseInferRequest,
+  renderInferResponse,
+  renderModelMetadata,
+} from "@slipway/protocol";
+import type { Dispatcher } from "../queue/dispatcher.ts";
+import type { ModelRunner } from "../runners/model-runner.ts";
+import { checkMediaType } from "./check-media-type.ts";
+import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
+
+/** What a replica is of. */
+export interface ReplicaIdentity {
+  readonly namespace: string;
+  readonly model: string;
+  readonly revision: string;
+}
+
+/** A replica takes requests while `ready`; `draining` it finishes those it has; `failed` its worker has died and the process should end. */
+export type ReplicaState = "ready" | "draining" | "closed" | "failed";
+
+const json = { "content-type": "application/json" } as const;
+
+/** One loaded and warmed-up model: requests in, answers out. Made by `startReplica`. */
+export class Replica {
+  readonly identity: ReplicaIdentity;
+  readonly signature: ModelSignature;
+  /** Resolves with the reason when the model worker dies; never rejects. */
+  readonly failed: Promise<SlipwayError>;
+  private readonly runner: ModelRunner;
+  private readonly dispatcher: Dispatcher;
+  private readonly maxAnswerBytes: number;
+  private readonly log: Log;
+  private current: ReplicaState = "ready";
+
+  constructor(parts: {
+    identity: ReplicaIdentity;
+    signature: ModelSignature;
+    runner: ModelRunner;
+    dispatcher: Dispatcher;
+    maxAnswerBytes: number;
+    log: Log;
+  }) {
+    this.identity = parts.identity;
+    this.signature = parts.signature;
+    this.runner = parts.runner;
+    this.dispatcher = parts.dispatcher;
+    this.maxAnswerBytes = parts.maxAnswerBytes;
+    this.log = parts.log;
+    this.failed = parts.runner.failed;
+    void this.watchRunner();
+  }
+
+  get state(): ReplicaState {
+    return this.current;
+  }
+
+  /** Requests that wait or run. */
+  get inflight(): number {
+    return this.dispatcher.inflight;
+  }
+
+  /** Answers a call; whatever goes wrong is that call's answer. Never rejects. */
+  async handle(call: InferenceCall): Promise<InferenceAnswer> {
+    try {
+      this.checkTarget(call);
+      if (call.operation === "infer") return await this.infer(call);
+      if (call.operation === "ready") return this.ready();
+      return { status: 200, headers: json, body: this.metadata() };
+    } catch (caught) {
+      return this.answerError(caught);
+    }
+  }
+
+  /** Takes no more requests and resolves when those it has are answered. */
+  async drain(): Promise<void> {
+    if (this.current === "ready") this.current = "draining";
+    await this.dispatcher.idle();
+  }
+
+  /** Drains, then frees the model. */
+  async close(): Promise<void> {
+    await this.drain();
+    if (this.current === "draining") this.current = "closed";
+    await this.runner.close();
+  }
+
+  /** An error as an answer, for listeners that fail before the replica is asked. */
+  answerError(caught: unknown): InferenceAnswer {
+    const error = SlipwayError.from(caught);
+    if (error.code === "internal") this.log.error("request failed", { error });
+    const headers = error.retryAfter === undefined ? json : { ...json, "retry-after": String(error.retryAfter) };
+    return { status: error.httpStatus, headers, body: Buffer.from(JSON.stringify(inferErrorBody(error))) };
+  }
+
+  private async infer(call: InferenceCall): Promise<InferenceAnswer> {
+    this.checkReady();
+    checkMediaType(call.headers);
+    const request = parseInferRequest(call.body, this.signature);
+    const outputs = await this.dispatcher.submit(request, call.caller);
+    const { model, revision } = this.identity;
+    const response = {
+      modelName: model,
+      modelVersion: revision,
+      ...(request.id === undefined ? {} : { id: request.id }),
+      outputs,
+    };
+    return { status: 200, headers: json, body: renderInferResponse(response, this.maxAnswerBytes) };
+  }
+
+  private ready(): InferenceAnswer {
+    this.checkReady();
+    return { status: 200, headers: json, body: Buffer.from(JSON.stringify({ name: this.identity.model, ready: true })) };
+  }
+
+  private metadata(): Buffer {
+    const { model, revision } = this.identity;
+    return renderModelMetadata({ name: model, versions: [revision], platform: this.runner.platform, signature: this.signature });
+  }
+
+  private checkTarget({ namespace, model, revision }: InferenceCall): void {
+    const { identity } = this;
+    if (model !== identity.model || (namespace !== undefined && namespace !== identity.namespace)) {
+      throw new SlipwayError("notFound", "There is no such model here.", {
+        hint: `This replica serves ${JSON.stringify(identity.model)}.`,
+      });
+    }
+    if (revision !== undefined && revision !== identity.revision) {
+      throw new SlipwayError("notFound", `The model has no such version here.`, {
+        hint: `This replica serves ${JSON.stringify(identity.revision)}.`,
+      });
+    }
+  }
+
+  private checkReady(): void {
+    if (this.current === "ready") return;
+    const why = this.current === "failed" ? "Its model worker has died." : "It is stopping.";
+    throw new SlipwayError("unavailable", `The replica takes no requests. ${why}`, { retryAfter: 1, hint: "Try again." });
+  }
+
+  private async watchRunner(): Promise<void> {
+    const error = await this.runner.failed;
+    this.current = "failed";
+    this.log.error("the model worker died", { error });
+    this.dispatcher.stop(error);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Column } from "../kinds/kind-info.ts";
+import { ageColumn, nameColumn, none } from "../kinds/standard-columns.ts";
+
+/** What `kubectl get models` shows. */
+export const modelColumns: readonly Column<"Model">[] = [
+  nameColumn,
+  {
+    name: "Ready",
+    type: "string",
+    priority: 0,
+    description: "Whether the model answers requests as its spec wants.",
+    jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+    value: (model) => model.status?.conditions?.find((condition) => condition.type === "Ready")?.status ?? "Unknown",
+  },
+  {
+    name: "Replicas",
+    type: "integer",
+    priority: 0,
+    description: "Replicas that answer requests.",
+    jsonPath: ".status.readyReplicas",
+    value: (model) => model.status?.readyReplicas ?? 0,
+  },
+  {
+    name: "Revision",
+    type: "string",
+    priority: 0,
+    description: "The revision made from the spec as it is now.",
+    jsonPath: ".status.latestRevision",
+    value: (model) => model.status?.latestRevision ?? none,
+  },
+  {
+    name: "URL",
+    type: "string",
+    priority: 1,
+    description: "Where the model answers.",
+    jsonPath: ".status.url",
+    value: (model) => model.status?.url ?? none,
+  },
+  ageColumn,
+];

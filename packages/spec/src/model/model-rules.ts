@@ -1,0 +1,73 @@
+import type { FieldProblem } from "@slipway/base";
+import { metadataRules } from "../meta/metadata-rules.ts";
+import type { Partially } from "../parse/partially.ts";
+import { dnsLabelProblem } from "../values/dns-name.ts";
+import { found } from "../values/found.ts";
+import { percentOf } from "../values/percent.ts";
+import { type ModelManifest, pathIsForTheCommand } from "./model-schema.ts";
+import { replicaBounds } from "./replica-bounds.ts";
+
+/** The longest name of a Model: a revision's name adds a dash and ten digits, and must still be a DNS label. */
+export const longestModelName = 52;
+
+/** Rules of a Model that span fields. The same rules as the CRD has in CEL. */
+export function modelRules(model: Partially<ModelManifest>, source: "api" | "cli"): FieldProblem[] {
+  const nameProblem = (name: string) => dnsLabelProblem(name, longestModelName);
+  const name = model.metadata?.name;
+  return [
+    ...metadataRules(model.metadata, { namespaced: true, nameProblem }),
+    ...sourceRules(model.spec?.source, source),
+    ...scalingRules(model.spec),
+    // A wrong name is one problem, not one more for every revision that fits it.
+    ...trafficRules(model.spec?.traffic, name === undefined || nameProblem(name) !== undefined ? undefined : name),
+  ];
+}
+
+type PartialSpec = Partially<ModelManifest["spec"]>;
+
+function sourceRules(source: PartialSpec["source"], from: "api" | "cli"): FieldProblem[] {
+  if (source === undefined) return [];
+  if (source.path !== undefined) {
+    if (from === "api") {
+      const message = `a path is ${pathIsForTheCommand}`;
+      return [{ path: "spec.source.path", message, reason: "FieldValueForbidden" }];
+    }
+    if (source.bundle === undefined) return [];
+    return [{ path: "spec.source.path", message: "bundle and path exclude each other; keep one", reason: "FieldValueForbidden" }];
+  }
+  return [];
+}
+
+function scalingRules(spec: PartialSpec | undefined): FieldProblem[] {
+  const { minReplicas, maxReplicas } = spec?.scaling ?? {};
+  if (minReplicas !== undefined && maxReplicas !== undefined && minReplicas > maxReplicas) {
+    const message = `expected at most maxReplicas, which is ${maxReplicas}; found ${minReplicas}`;
+    return [{ path: "spec.scaling.minReplicas", message, reason: "FieldValueInvalid" }];
+  }
+  const { max } = replicaBounds({ minReplicas: minReplicas ?? 1, ...(maxReplicas === undefined ? {} : { maxReplicas }) });
+  const replicas = spec?.replicas;
+  if (replicas === undefined || replicas <= max) return [];
+  const message = `expected at most scaling.maxReplicas, which is ${max}${maxReplicas === undefined ? " when not set" : ""}; found ${replicas}`;
+  return [{ path: "spec.replicas", message, reason: "FieldValueInvalid" }];
+}
+
+function trafficRules(traffic: PartialSpec["traffic"], model: string | undefined): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  let sum: number | undefined = 0;
+  for (const [index, target] of (traffic ?? []).entries()) {
+    const revision = target?.revision;
+    if (revision !== undefined && model !== undefined && !revision.startsWith(`${model}-`)) {
+      const message = `expected a revision of this model, whose names begin with "${model}-"; found ${found(revision)}`;
+      problems.push({ path: `spec.traffic[${index}].revision`, message, reason: "FieldValueInvalid" });
+    }
+    sum = sum === undefined || target?.percent === undefined ? undefined : sum + percentOf(target.percent);
+  }
+  if (traffic !== undefined && traffic.length > 0 && sum !== undefined && sum !== 100) {
+    problems.push({
+      path: "spec.traffic",
+      message: `expected percents that add up to 100, found ${sum}`,
+      reason: "FieldValueInvalid",
+    });
+  }
+  return problems;
+}
