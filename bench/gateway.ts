@@ -8,7 +8,7 @@ import { heading, median, report } from "./load/table.ts";
 import { load, requireWrk } from "./load/wrk.ts";
 
 requireWrk();
-const rounds = 5;
+const rounds = Number(process.argv[2] ?? 5);
 const seconds = 3;
 const body = requestFor([1]);
 heading("gateway", { model: "digits v1, batch 1, JSON", rounds, seconds, client: "wrk on core 0, servers on core 1" });
@@ -38,7 +38,7 @@ try {
   const direct = await listening(
     join(root, "bin", "slipway"),
     ["serve", digest, "--port", "0", "--home", platform.home, "-o", "json"],
-    (line) => `${JSON.parse(line).url}/v2/models/model/infer`,
+    (line) => `${JSON.parse(line).url}/v2/models/v1/infer`,
   );
   for (const { pid } of await platform.processes()) spawn("taskset", ["-a", "-c", "-p", "1", String(pid)], { stdio: "ignore" });
   const targets = { echo, direct, gateway: `${platform.gateway}/v2/models/digits/infer` };

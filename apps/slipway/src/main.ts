@@ -1,10 +1,20 @@
+import { enableCompileCache } from "node:module";
+import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
-import { type HomePaths, openHome } from "@slipway/local";
+import type { HomePaths } from "@slipway/local";
+
+// Before anything else is loaded: half of a start is compiling what was compiled the last time. The directory is the user's own,
+// because whoever can write to it decides what runs.
+const caches = process.env.XDG_CACHE_HOME ?? (process.env.HOME === undefined ? "" : join(process.env.HOME, ".cache"));
+if (isAbsolute(caches)) enableCompileCache(join(caches, "slipway", "compiled"));
+
+interface Ports {
+  readonly gatewayPort?: number;
+  readonly apiPort?: number;
+}
 
 /** What the supervisor starts, beside the command line itself. Each is loaded alone: a replica does not pay for the command line. */
-const roles: Readonly<
-  Record<string, (paths: HomePaths, rest: readonly string[], ports: { gatewayPort?: number; apiPort?: number }) => Promise<void>>
-> = {
+const roles: Readonly<Record<string, (paths: HomePaths, rest: readonly string[], ports: Ports) => Promise<void>>> = {
   supervisor: async (paths, _rest, ports) => (await import("./platform/detached.ts")).runDetachedSupervisor(paths, ports),
   control: async (paths) => (await import("./platform/control-role.ts")).runControl(paths),
   gateway: async (paths) => (await import("./platform/gateway-role.ts")).runGateway(paths),
@@ -13,26 +23,22 @@ const roles: Readonly<
 
 const [word = "", ...args] = process.argv.slice(2);
 const role = Object.hasOwn(roles, word) ? roles[word] : undefined;
+const location = process.env.XDG_RUNTIME_DIR === undefined ? {} : { runtimeParent: process.env.XDG_RUNTIME_DIR };
 if (role === undefined) {
   const [{ runCliProcess }, { createPlatform }] = await Promise.all([
     import("./cli-process.ts"),
     import("./platform/create-platform.ts"),
   ]);
-  await runCliProcess(createPlatform(runtimeLocation()));
+  await runCliProcess(createPlatform(location));
 } else {
   const { values, positionals } = parseArgs({
     args,
     options: { home: { type: "string" }, "gateway-port": { type: "string" }, "api-port": { type: "string" } },
     allowPositionals: true,
   });
-  const paths = await openHome(values.home!, runtimeLocation());
-  await role(paths, positionals, {
+  const { openHome } = await import("@slipway/local");
+  await role(await openHome(values.home!, location), positionals, {
     ...(values["gateway-port"] === undefined ? {} : { gatewayPort: Number(values["gateway-port"]) }),
     ...(values["api-port"] === undefined ? {} : { apiPort: Number(values["api-port"]) }),
   });
-}
-
-function runtimeLocation(): { runtimeParent?: string } {
-  const parent = process.env["XDG_RUNTIME_DIR"];
-  return parent === undefined ? {} : { runtimeParent: parent };
 }

@@ -73,7 +73,10 @@ async function forwardExchange(
   const target: RouteTarget = { namespace, model, revision };
   // Before the body is read: who asks for what is not there need not send it.
   route(context.view(), target, 0);
-  const deadlineAt = clock.monotonic() + requestDeadline(exchange.headers);
+  const deadlineMs = requestDeadline(exchange.headers);
+  const deadlineAt = clock.monotonic() + deadlineMs;
+  // Who sends slowly has no longer than who is answered slowly.
+  exchange.hurryBody(deadlineMs);
   load.inflight += 1;
   context.counters.requests += 1;
   let body: RequestBody | undefined;

@@ -27,7 +27,7 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
     });
     const listener = await listenFrames({ replica, path: files.socket, clock });
     lifeline.report({ state: "ready" });
-    await aborted(stop);
+    await Promise.race([aborted(stop), replica.failed.then((error) => Promise.reject(error))]);
     lifeline.report({ state: "draining" });
     await listener.drain();
     await listener.close();

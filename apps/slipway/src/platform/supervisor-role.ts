@@ -1,4 +1,5 @@
 import { type Clock, createLog, fromWireError, type Log, type LogLevel, SlipwayError } from "@slipway/base";
+import { BundleStore } from "@slipway/bundle";
 import {
   allowedEnvironment,
   HomeLock,
@@ -25,6 +26,7 @@ export async function runSupervisor(
   const { clock, log, ready, signal } = parts;
   const lock = await HomeLock.take(paths);
   try {
+    await new BundleStore(paths.bundles, { clock }).sweep();
     await choosePort(paths, "gateway", options.gatewayPort);
     await choosePort(paths, "api", options.apiPort);
     const supervisor = await startSupervisor({

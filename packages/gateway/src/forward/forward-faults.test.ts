@@ -37,7 +37,7 @@ function load(
 }
 
 /** Everything one raw HTTP exchange brought until the connection ended or the text satisfied `enough`. */
-function rawInfer(platform: Platform, enough: (text: string) => boolean): Promise<string> {
+function rawInfer(platform: Platform, enough: (text: string) => boolean, rest = "Content-Length: 1\r\n\r\nx"): Promise<string> {
   return new Promise((resolve, reject) => {
     const { port } = platform.gateway.address;
     const socket = connect(port, "127.0.0.1");
@@ -51,7 +51,7 @@ function rawInfer(platform: Platform, enough: (text: string) => boolean): Promis
       text += chunk.toString("latin1");
       if (enough(text)) finish();
     });
-    socket.write(`POST ${infer} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 1\r\n\r\nx`);
+    socket.write(`POST ${infer} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${rest}`);
   });
 }
 
@@ -340,6 +340,17 @@ describe("deadlines and clients that leave", () => {
     await until("the replica knows", () => silent.seen[0]!.cancelled);
     assert.ok(silent.seen[0]!.head.deadline > 0 && silent.seen[0]!.head.deadline <= 200);
     assert.equal(platform.gateway.stats().timedOut, 2);
+  });
+
+  it("answers 408 at the deadline when the body is not there by then, and bothers no replica", async (test) => {
+    const platform = await startPlatform(test);
+    const replica = await platform.replica("a", echo);
+    await platform.publish("digits", both(replica));
+    const text = await rawInfer(platform, () => false, "Request-Timeout: 0.1\r\nContent-Length: 2\r\n\r\nx");
+    assert.match(text, /^HTTP\/1\.1 408 /);
+    assert.equal(replica.seen.length, 0);
+    assert.equal(platform.gateway.stats().inflight, 0);
+    assert.equal(platform.gateway.stats().keptBytes, 0);
   });
 
   it("cancels at the replica what a client does not wait for", async (test) => {

@@ -9,6 +9,7 @@ const allowed = [
   "TZ",
   "TMPDIR",
   "XDG_RUNTIME_DIR",
+  "XDG_CACHE_HOME",
   "SSL_CERT_FILE",
   "SSL_CERT_DIR",
 ];

@@ -1,116 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, connect as netConnect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, it, type TestContext } from "node:test";
-import { SlipwayError, systemClock, VirtualClock } from "@slipway/base";
+import { describe, it } from "node:test";
+import { SlipwayError, VirtualClock } from "@slipway/base";
 import fc from "fast-check";
-import { FrameClient } from "./frame-client.ts";
 import type { FrameError } from "./frame-error.ts";
 import type { FrameRequestHead } from "./frame-heads.ts";
-import { defaultFrameLimits, type FrameOptions } from "./frame-options.ts";
-import type { FrameBodySource, FrameRequest } from "./frame-request.ts";
-import { encodePreface } from "./preface.ts";
-import { type FrameServer, serveFrames } from "./serve-frames.ts";
-
-const head: FrameRequestHead = {
-  namespace: "default",
-  model: "digits",
-  revision: "digits-1",
-  method: "POST",
-  path: "infer",
-  deadline: 0,
-  headers: {},
-};
-const options: FrameOptions = { clock: systemClock };
-const ok = { status: 200, headers: {} };
-
-/** A connected pair of real Unix sockets, closed with the test. */
-async function socketPair(test: TestContext): Promise<{ near: Socket; far: Socket }> {
-  const directory = await mkdtemp(join(tmpdir(), "slipway-frames-"));
-  const server = createServer();
-  const far = new Promise<Socket>((resolve) => server.once("connection", resolve));
-  await new Promise<void>((resolve) => server.listen(join(directory, "s"), resolve));
-  const near = netConnect(join(directory, "s"));
-  const pair = { near, far: await far };
-  test.after(async () => {
-    pair.near.destroy();
-    pair.far.destroy();
-    server.close();
-    await rm(directory, { recursive: true });
-  });
-  return pair;
-}
-
-interface Pair {
-  readonly client: FrameClient;
-  readonly server: FrameServer;
-  readonly near: Socket;
-  readonly far: Socket;
-}
-
-async function connect(
-  test: TestContext,
-  handler: (request: FrameRequest) => void,
-  both: Partial<FrameOptions> = {},
-): Promise<Pair> {
-  const sockets = await socketPair(test);
-  const client = new FrameClient(sockets.near, { ...options, ...both });
-  const server = serveFrames(sockets.far, handler, { ...options, ...both });
-  await client.ready;
-  return { client, server, ...sockets };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly body: Buffer;
-}
-
-/** Sends a request and collects its answer; rejects with the FrameError. */
-function ask(client: FrameClient, body?: FrameBodySource, more: Partial<FrameRequestHead> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let status = 0;
-    const chunks: Buffer[] = [];
-    client.request({ ...head, ...more }, body, {
-      head: (answer) => {
-        status = answer.status;
-      },
-      data: (chunk) => chunks.push(chunk),
-      end: () => resolve({ status, body: Buffer.concat(chunks) }),
-      error: reject,
-    });
-  });
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = systemClock.monotonic() + 5_000;
-  while (!condition()) {
-    if (systemClock.monotonic() > deadline) throw new Error(`waited 5 s for: ${what}`);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
-
-const echo = (request: FrameRequest) => {
-  request.body.whole(64 * 1024 * 1024).then(
-    (body) => request.respond(ok, body),
-    (error) => request.fail(error),
-  );
-};
-
-async function* chunksOf(bytes: Buffer, size: number, pulled?: (count: number) => void): AsyncGenerator<Buffer> {
-  for (let at = 0; at < bytes.length; at += size) {
-    pulled?.(Math.min(bytes.length, at + size));
-    yield bytes.subarray(at, at + size);
-  }
-}
-
-/** Bytes that differ everywhere, so that a mix-up shows. */
-function pattern(length: number, seed: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0; at < length; at++) bytes[at] = (at * 31 + (at >> 8) * 17 + seed) & 255;
-  return bytes;
-}
+import { defaultFrameLimits } from "./frame-options.ts";
+import type { FrameRequest } from "./frame-request.ts";
+import { serveFrames } from "./serve-frames.ts";
+import { head, ok, socketPair, connect, ask, until, echo, chunksOf, pattern } from "./testing/frame-pair.ts";
 
 describe("FrameClient and serveFrames", () => {
   it("answers each of many requests at once with its own bytes, whole or in chunks, small or over every window", async (test) => {
@@ -269,7 +166,7 @@ describe("FrameClient and serveFrames", () => {
         assert.equal(client.inflight, 0);
         assert.equal(server.inflight, 0);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 
@@ -417,98 +314,5 @@ describe("FrameClient and serveFrames", () => {
     assert.equal(pongs, 1);
     far.resume();
     await until("the late pong", () => pongs === 2);
-  });
-
-  it("refuses a peer of another version by its versions, and one that speaks something else, on both sides", async (test) => {
-    const foreign: [Buffer, RegExp, string][] = [
-      [encodePreface(defaultFrameLimits, { lowest: 2, highest: 3 }), /versions 2 to 3; this side speaks 1 to 1/, "unimplemented"],
-      [Buffer.from("HTTP/1.1 400 Bad Request\r\n\r\n"), /does not speak Slipway's frames/, "badRequest"],
-      [encodePreface({ streamWindow: 1, connectionWindow: 1, streams: 1 }), /limits make no sense/, "badRequest"],
-    ];
-    for (const [bytes, message, code] of foreign) {
-      const first = await socketPair(test);
-      const client = new FrameClient(first.near, options);
-      first.far.write(bytes);
-      await assert.rejects(client.ready, { message, code });
-      const second = await socketPair(test);
-      const server = serveFrames(second.far, () => assert.fail(), options);
-      second.near.write(bytes);
-      assert.match((await server.closed).message, message);
-    }
-  });
-
-  it("speaks with a peer of a newer version that still speaks this one", async (test) => {
-    const { near, far } = await socketPair(test);
-    const client = new FrameClient(near, options);
-    far.write(encodePreface(defaultFrameLimits, { lowest: 1, highest: 9 }));
-    await client.ready;
-  });
-
-  it("closes the connection at malformed frames with a reason, and tells the peer; random bytes never crash it", async (test) => {
-    const frame = (type: number, stream: number, payload: Buffer, flags = 0) => {
-      const header = Buffer.alloc(10);
-      header.writeUInt32BE(payload.length, 0);
-      header[4] = type;
-      header[5] = flags;
-      header.writeUInt32BE(stream, 6);
-      return Buffer.concat([header, payload]);
-    };
-    const request = Buffer.from("000000000161016d017203474554000000", "hex");
-    const cases: [string, Buffer[]][] = [
-      ["no frame type", [frame(99, 1, Buffer.alloc(0))]],
-      ["has no head", [frame(3, 7, Buffer.alloc(1))]],
-      ["comes after request", [frame(1, 5, request, 1), frame(1, 5, request, 1)]],
-      ["does not send frames of type 2", [frame(2, 1, request)]],
-      ["malformed", [frame(1, 1, Buffer.of(0, 0))]],
-      ["gives nothing", [frame(5, 0, Buffer.alloc(4))]],
-      ["after its end", [frame(1, 1, request, 1), frame(3, 1, Buffer.alloc(5), 1)]],
-      ["more than its credit", [frame(1, 1, request), ...Array.from({ length: 6 }, () => frame(3, 1, Buffer.alloc(64 * 1024)))]],
-    ];
-    for (const [message, bytes] of cases) {
-      const { near, far } = await socketPair(test);
-      const client: Buffer[] = [];
-      near.on("data", (chunk: Buffer) => client.push(chunk));
-      near.on("error", () => {});
-      const server = serveFrames(far, () => {}, options);
-      near.write(Buffer.concat([encodePreface(defaultFrameLimits), ...bytes]));
-      assert.ok((await server.closed).message.includes(message), `${message}: ${(await server.closed).message}`);
-      await until(`the peer is told: ${message}`, () => Buffer.concat(client).includes(message));
-    }
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 10 }), async (chunks) => {
-        const { near, far } = await socketPair(test);
-        near.on("error", () => {});
-        const server = serveFrames(far, (request) => request.respond(ok), options);
-        near.write(encodePreface(defaultFrameLimits));
-        for (const chunk of chunks) near.write(chunk);
-        near.end();
-        await server.closed;
-        assert.equal(server.inflight, 0);
-      }),
-      { numRuns: 60 },
-    );
-  });
-
-  it("ends the requests in flight, and nothing else, when a replica sends malformed frames", async (test) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 60 }), { maxLength: 10 }), async (chunks) => {
-        const { near, far } = await socketPair(test);
-        far.on("error", () => {});
-        far.resume();
-        const client = new FrameClient(near, options);
-        far.write(encodePreface(defaultFrameLimits));
-        await client.ready;
-        const answer = ask(client, Buffer.from("x")).then(
-          () => "answered",
-          (error) => (error instanceof SlipwayError ? "refused" : `crashed: ${error}`),
-        );
-        for (const chunk of chunks) far.write(chunk);
-        far.end();
-        await client.closed;
-        assert.match(await answer, /answered|refused/);
-        assert.equal(client.inflight, 0);
-      }),
-      { numRuns: 60 },
-    );
   });
 });
