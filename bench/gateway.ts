@@ -50,14 +50,15 @@ try {
       for (const [name, url] of Object.entries(targets)) {
         const result = await load(url, body, connections, seconds);
         if (result.errors > 0) throw new Error(`${name}: ${result.errors} requests failed`);
-        const run = (runs[name] ??= { rate: [], p50: [], p99: [] });
+        runs[name] ??= { rate: [], p50: [], p99: [] };
+        const run = runs[name];
         run.rate.push(result.requestsPerSecond);
         run.p50.push(result.p50Ms);
         run.p99.push(result.p99Ms);
       }
     }
     for (const [name, run] of Object.entries(runs)) {
-      const ratios = run.rate.map((rate, round) => rate / runs["echo"]!.rate[round]!);
+      const ratios = run.rate.map((rate, round) => rate / runs.echo!.rate[round]!);
       rows.push({
         path: name,
         c: connections,
@@ -65,7 +66,7 @@ try {
         "p50 ms": median(run.p50).toFixed(2),
         "p99 ms": median(run.p99).toFixed(2),
         "of echo": `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
-        "of direct": median(run.rate.map((rate, round) => rate / runs["direct"]!.rate[round]!)).toFixed(2),
+        "of direct": median(run.rate.map((rate, round) => rate / runs.direct!.rate[round]!)).toFixed(2),
       });
     }
   }

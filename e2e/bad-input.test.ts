@@ -1,7 +1,7 @@
 // Bad input at every door: a clear error, a fitting status and exit code, and the next good request is answered.
 import assert from "node:assert/strict";
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
@@ -52,7 +52,7 @@ describe("inference", () => {
     ["a negative dimension", with_({ shape: [-1, 64] }), 400, /shape/],
     ["a claim of a billion values", with_({ shape: [1e9, 64] }), 400, /image/],
     ["a product that overflows", with_({ shape: [2 ** 53, 2 ** 53] }), 400, /image/],
-    ["a value out of range", with_({ data: [1e999, ...new Array(63).fill(0)] }).replace("null", "1e999"), 400, /image/],
+    ["a value out of range", with_({ data: [null, ...new Array(63).fill(0)] }).replace("null", "1e999"), 400, /image/],
     ["text for a number", with_({ data: ["1", ...new Array(63).fill(0)] }), 400, /image/],
     ["ragged data", with_({ data: [new Array(63).fill(0), [0]] }), 400, /image/],
     ["an output that does not exist", JSON.stringify({ inputs: [image], outputs: [{ name: "lable" }] }), 400, /lable.*label/s],

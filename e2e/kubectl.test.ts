@@ -4,8 +4,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { eventually } from "./harness/eventually.ts";
 import { manifest } from "./harness/digits.ts";
+import { eventually } from "./harness/eventually.ts";
 import { run, TestPlatform } from "./harness/platform.ts";
 
 const installed = await run("kubectl", ["version", "--client"]).then(
@@ -46,9 +46,9 @@ describe("kubectl", { skip: installed ? false : "kubectl is not installed on thi
   }
 
   test("apply, wait, get, describe and explain", async () => {
-    assert.match(await kubectl(["apply", "-f", "-"], digestForm["v1"]), /model\.slipway\.dev\/digits created/);
+    assert.match(await kubectl(["apply", "-f", "-"], digestForm.v1), /model\.slipway\.dev\/digits created/);
     await kubectl(["wait", "--for=condition=Ready", "model/digits", "--timeout=30s"]);
-    assert.match(await kubectl(["apply", "-f", "-"], digestForm["v1"]), /digits unchanged/);
+    assert.match(await kubectl(["apply", "-f", "-"], digestForm.v1), /digits unchanged/);
     const table = await kubectl(["get", "models"]);
     assert.match(table, /^NAME\s+READY\s+REPLICAS\s+REVISION\s+AGE/);
     assert.match(table, /digits\s+True/);
@@ -100,8 +100,8 @@ describe("kubectl", { skip: installed ? false : "kubectl is not installed on thi
     await kubectl(["annotate", "model", "digits", "note=hello"]);
     assert.match(await kubectl(["get", "models", "-l", "team=vision"]), /digits/);
     assert.equal((await kubectl(["get", "models", "-l", "team=other", "-o", "name"])).trim(), "");
-    await refused(["apply", "--server-side", "--field-manager=other", "-f", "-"], digestForm["v2"], /conflict/);
-    await kubectl(["apply", "--server-side", "--force-conflicts", "--field-manager=other", "-f", "-"], digestForm["v2"]);
+    await refused(["apply", "--server-side", "--field-manager=other", "-f", "-"], digestForm.v2, /conflict/);
+    await kubectl(["apply", "--server-side", "--force-conflicts", "--field-manager=other", "-f", "-"], digestForm.v2);
     await eventually("the second revision serves", 30, async () => {
       const model = JSON.parse(await kubectl(["get", "model", "digits", "-o", "json"]));
       return (
@@ -114,7 +114,7 @@ describe("kubectl", { skip: installed ? false : "kubectl is not installed on thi
 
   test("wrong manifests are refused with the field and what was expected, and change nothing", async () => {
     const before = await kubectl(["get", "model", "digits", "-o", "jsonpath={.metadata.resourceVersion}"]);
-    const edited = (from: string | RegExp, to: string) => digestForm["v1"]!.replace(from, to);
+    const edited = (from: string | RegExp, to: string) => digestForm.v1!.replace(from, to);
     await refused(["apply", "-f", "-"], edited("scaling:", "scalling:"), /spec\.scalling.*did you mean "scaling"/);
     await refused(["apply", "-f", "-"], edited(/minReplicas: 1/, "minReplicas: 9"), /minReplicas|maxReplicas/);
     await refused(["apply", "-f", "-"], edited(/cpu: .*/, "cpu: lots"), /spec\.resources\.cpu/);
@@ -126,7 +126,7 @@ describe("kubectl", { skip: installed ? false : "kubectl is not installed on thi
 
   test("a namespace of its own, and delete with everything the Model owned", async () => {
     await kubectl(["create", "namespace", "team-a"]);
-    await kubectl(["apply", "-n", "team-a", "-f", "-"], digestForm["v1"]);
+    await kubectl(["apply", "-n", "team-a", "-f", "-"], digestForm.v1);
     await kubectl(["wait", "-n", "team-a", "--for=condition=Ready", "model/digits", "--timeout=30s"]);
     const answer = await fetch(`${platform.gateway}/namespaces/team-a/v2/models/digits/ready`);
     assert.equal(answer.status, 200);

@@ -1,41 +1,66 @@
-// `npm run build`: makes what is published — JavaScript beside type declarations — in each workspace's dist/.
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { runSteps } from "./run.ts";
+// `npm run build [-- DIRECTORY]`: writes what is published, the one npm package `slipway`, into dist/ (or DIRECTORY). Our packages and
+// the libraries they use become plain JavaScript: Node.js does not strip types inside node_modules, and a user runs exactly the
+// libraries that were tested. Only what is native stays a dependency: ONNX Runtime and Node.js itself.
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { licences } from "./build/licences.ts";
 
 const root = join(import.meta.dirname, "..");
-const folders = ["packages", "apps"].flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)));
+const out = resolve(root, process.argv[2] ?? "dist");
+const app = join(root, "apps", "slipway");
 
-for (const folder of folders) {
-  rmSync(join(root, folder, "dist"), { recursive: true, force: true });
-  const config = {
-    extends: "../../tsconfig.json",
-    compilerOptions: {
-      noEmit: false,
-      declaration: true,
-      rewriteRelativeImportExtensions: true,
-      rootDir: "src",
-      outDir: "dist",
-      noCheck: true,
-    },
-    include: ["src"],
-    exclude: ["src/**/*.test.ts"],
+/** Programs that are loaded by their file name; each must keep it: `main` is every process of the platform, the rest are its threads. */
+const entries = {
+  main: join(app, "src", "main.ts"),
+  "onnx-worker": join(root, "packages", "serve", "src", "runners", "onnx", "onnx-worker.ts"),
+};
+const native = ["onnxruntime-node"];
+
+rmSync(out, { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: entries,
+  outdir: join(out, "lib"),
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  mainFields: ["module", "main"],
+  target: "node26",
+  external: native,
+  // Libraries in CommonJS call `require` for modules of Node.js, which an ES module does not have.
+  banner: {
+    js: 'import { createRequire as bundledRequire } from "node:module"; const require = bundledRequire(import.meta.url);',
+  },
+  keepNames: true,
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+  absWorkingDir: root,
+});
+
+mkdirSync(join(out, "bin"), { recursive: true });
+copyFileSync(join(root, "bin", "slipway"), join(out, "bin", "slipway"));
+copyFileSync(join(app, "README.md"), join(out, "README.md"));
+for (const name of ["LICENSE", "docs", "examples/digits"]) cpSync(join(root, name), join(out, name), { recursive: true });
+writeFileSync(join(out, "LICENSES.txt"), licences(root, Object.keys(metafile.inputs)));
+writeFileSync(join(out, "package.json"), `${JSON.stringify(publishedManifest(), undefined, 2)}\n`);
+
+const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+console.log(`build: ${Object.keys(metafile.outputs).length} files of JavaScript, ${Math.round(bytes / 1024)} KiB`);
+console.log(`${out} is the package: \`npm pack ${out}\` makes the file that \`npm install -g FILE\` takes`);
+
+function publishedManifest(): Record<string, unknown> {
+  const top = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { version, dependencies } = JSON.parse(readFileSync(join(app, "package.json"), "utf8"));
+  return {
+    name: "slipway",
+    version,
+    description: top.description,
+    license: top.license,
+    type: "module",
+    bin: { slipway: "bin/slipway" },
+    dependencies: Object.fromEntries(native.map((name) => [name, dependencies[name]])),
+    optionalDependencies: top.optionalDependencies,
   };
-  const path = join(root, folder, "tsconfig.build.json");
-  writeFileSync(path, JSON.stringify(config));
-  try {
-    runSteps([{ title: `build ${folder}`, command: ["tsc", "-p", path] }]);
-  } finally {
-    rmSync(path);
-  }
-  const manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
-  const exports = JSON.parse(
-    JSON.stringify(manifest.exports ?? {})
-      .replaceAll("./src/", "./dist/")
-      .replaceAll('.ts"', '.js"'),
-  );
-  writeFileSync(join(root, folder, "dist", "package.json"), `${JSON.stringify({ type: "module", exports }, undefined, 2)}\n`);
-  for (const data of ["generated"])
-    if (existsSync(join(root, folder, "src", data)))
-      cpSync(join(root, folder, "src", data), join(root, folder, "dist", data), { recursive: true });
 }

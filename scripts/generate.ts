@@ -1,5 +1,5 @@
 // Writes every generated document from the code; with --check, fails when one of them is not as the code says.
-import { readFileSync, writeFileSync, mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errorCodes } from "@slipway/base";
 

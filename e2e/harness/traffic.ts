@@ -1,5 +1,5 @@
-import { systemClock } from "@slipway/base";
 import { Agent, request } from "node:http";
+import { systemClock } from "@slipway/base";
 
 /** One request that did not get the answer it should have. */
 export interface Failure {

@@ -10,8 +10,9 @@ import { addDiff } from "./commands/diff.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
-import { globalFlags } from "./commands/global-flags.ts";
+import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
+import { globalFlags } from "./commands/global-flags.ts";
 import { addLogs } from "./commands/logs.ts";
 import { nowhere } from "./commands/nowhere.ts";
 import { addPlan } from "./commands/plan.ts";
@@ -41,6 +42,7 @@ const adders = [
   addScale,
   addRollback,
   addServe,
+  addExport,
   addDoctor,
   addCompletion,
   addVersion,

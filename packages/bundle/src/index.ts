@@ -1,6 +1,3 @@
-export type { Bundle } from "./manifest/bundle.ts";
-export type { BundleFile, BundleManifest } from "./manifest/bundle-manifest.ts";
-export { type Digest, isDigest, parseDigest } from "./manifest/digest.ts";
 export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts";
 export {
   type BuildOptions,
@@ -9,5 +6,8 @@ export {
   type BundleSummary,
   type OpenOptions,
 } from "./layout/bundle-store.ts";
-export { bufferBytes, type ByteSource } from "./onnx/byte-source.ts";
+export type { Bundle } from "./manifest/bundle.ts";
+export type { BundleFile, BundleManifest } from "./manifest/bundle-manifest.ts";
+export { type Digest, isDigest, parseDigest } from "./manifest/digest.ts";
+export { type ByteSource, bufferBytes } from "./onnx/byte-source.ts";
 export { inspectOnnx, type OnnxModel, type OnnxPlace } from "./onnx/inspect-onnx.ts";

@@ -1,8 +1,9 @@
 export { type BackendHarness, backendSuite, type ReplicaFault, replicaSpec } from "./backend/backend-suite.ts";
 export { FakeBackend, type FakeBackendOptions, type FakeFaults } from "./backend/fake-backend.ts";
-export { type StoreFactory, type StoreUnderTest, storeSuite } from "./store/store-suite.ts";
-export { type ReopenableFactory, sameStores } from "./store/same-stores.ts";
+export { FakeRoutes, type FakeRoutesOptions } from "./routes/fake-routes.ts";
 export { churn } from "./store/churn.ts";
+export { type ReopenableFactory, sameStores } from "./store/same-stores.ts";
 export { ownerOf, sampleEvent, sampleModel, sampleNamespace, sampleRevision, sampleSecret } from "./store/sample-resources.ts";
+export { type StoreFactory, type StoreUnderTest, storeSuite } from "./store/store-suite.ts";
 export { surviveKill } from "./store/survive-kill.ts";
 export { refused } from "./store/with-store.ts";

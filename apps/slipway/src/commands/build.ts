@@ -1,4 +1,4 @@
-import { basename, resolve } from "node:path";
+import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
 import type { Bundle } from "@slipway/bundle";
 import type { TensorSpec } from "@slipway/spec";
@@ -8,6 +8,7 @@ import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import { json, yaml } from "../output/print.ts";
 import type { CliContext } from "./context.ts";
+import { defaultName } from "./default-name.ts";
 import { examples, filenameFlag, homeFlag, outputFlag } from "./flags.ts";
 import { resolveHome } from "./home.ts";
 import { objectName } from "./kind-argument.ts";
@@ -49,7 +50,8 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
   const store = await openBundles(context, resolveHome(context, flags.home));
   if (dir !== undefined) {
     const directory = resolve(context.cwd, dir);
-    const bundle = await store.build(directory, { name: flags.name ?? basename(directory), signal: context.signal });
+    const name = flags.name ?? defaultName(directory);
+    const bundle = await store.build(directory, { ...(name === undefined ? {} : { name }), signal: context.signal });
     context.stdout.write(bundleText(bundle, flags.output));
     return;
   }

@@ -1,6 +1,6 @@
-import { type Command, Argument } from "commander";
 import { kinds } from "@slipway/spec";
-import { completionScript, shells, type Shell } from "../output/completion-script.ts";
+import { Argument, type Command } from "commander";
+import { completionScript, type Shell, shells } from "../output/completion-script.ts";
 import type { CliContext } from "./context.ts";
 import { examples, type NamespaceFlags, namespaceFlag } from "./flags.ts";
 import { resolveHome } from "./home.ts";

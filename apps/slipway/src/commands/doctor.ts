@@ -6,8 +6,8 @@ import type { Check } from "./check.ts";
 import type { CliContext } from "./context.ts";
 import { examples, homeFlag, outputFlag } from "./flags.ts";
 import { resolveHome } from "./home.ts";
-import { machineChecks } from "./machine-checks.ts";
 import { limitChecks } from "./limit-checks.ts";
+import { machineChecks } from "./machine-checks.ts";
 import { platformChecks } from "./platform-checks.ts";
 import { runtimeCheck } from "./runtime-check.ts";
 

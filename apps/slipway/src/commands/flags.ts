@@ -1,5 +1,5 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
 import { durationMilliseconds } from "@slipway/spec";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Flags of every command that works on a home. */
 export interface HomeFlags {

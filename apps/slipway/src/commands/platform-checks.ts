@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { SlipwayError } from "@slipway/base";
-import type { CliContext } from "./context.ts";
 import type { Check } from "./check.ts";
+import type { CliContext } from "./context.ts";
 import { withSession } from "./session.ts";
 
 /** The state of the platform of this home, seen from outside: whether it runs, answers, and serves its models. */

@@ -1,5 +1,5 @@
-import { isMap, isScalar, isSeq, type Document, type LineCounter, type Node, type Pair } from "yaml";
 import type { FieldProblem } from "@slipway/base";
+import { type Document, isMap, isScalar, isSeq, type LineCounter, type Node, type Pair } from "yaml";
 import type { LocatedProblem } from "../output/problem.ts";
 
 /** One document of a manifest file, and where each of its fields stands. */

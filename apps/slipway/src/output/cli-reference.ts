@@ -47,6 +47,8 @@ const environment: readonly (readonly [string, string])[] = [
   ["SLIPWAY_HOME", "directory of the platform's state, unless `--home` is given"],
   ["HOME", "where `.slipway` is, when neither is given"],
   ["XDG_RUNTIME_DIR", "where the platform's sockets are; else `/tmp`"],
+  ["XDG_CACHE_HOME", "where compiled code is kept between starts; else `.cache` in `HOME`"],
+  ["TERM", "`dumb` means no colours and no progress line"],
   ["NO_COLOR", "when not empty: no colours, as [no-color.org](https://no-color.org) says"],
   ["SLIPWAY_DEBUG", "when not empty: errors come with their stack"],
 ];

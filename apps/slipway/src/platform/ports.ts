@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { type HomePaths, replaceFile } from "@slipway/local";
 import { join } from "node:path";
+import { type HomePaths, replaceFile } from "@slipway/local";
 
 /** A listener whose port outlives its process. */
 export type Listener = "gateway" | "api";

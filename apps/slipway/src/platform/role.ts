@@ -1,4 +1,4 @@
-import { type Clock, createLog, type Log, systemClock, toWireError, SlipwayError } from "@slipway/base";
+import { type Clock, createLog, type Log, SlipwayError, systemClock, toWireError } from "@slipway/base";
 import { connectLifeline, type Lifeline, lifelineVariable } from "@slipway/local";
 
 /** What every process that the supervisor starts has. */

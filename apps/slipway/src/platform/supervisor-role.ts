@@ -1,3 +1,6 @@
+import { rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
 import { type Clock, createLog, fromWireError, type Log, type LogLevel, SlipwayError } from "@slipway/base";
 import { BundleStore } from "@slipway/bundle";
 import {
@@ -10,9 +13,6 @@ import {
   type Supervisor,
   startSupervisor,
 } from "@slipway/local";
-import { rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import type { PlatformInfo, UpOptions } from "../commands/platform.ts";
 import { roleCommands } from "./commands.ts";
 import { firstPorts, type Listener, rememberedPort, writePort } from "./ports.ts";

@@ -1,4 +1,4 @@
-import { type KindInfo, kinds, type Kind, openApiName, openApiSchemas } from "@slipway/spec";
+import { type Kind, type KindInfo, kinds, openApiName, openApiSchemas } from "@slipway/spec";
 import { basePath } from "../resource/resource-routes.ts";
 
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";

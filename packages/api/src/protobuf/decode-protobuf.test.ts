@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
 import { SlipwayError } from "@slipway/base";
+import fc from "fast-check";
 import { decodeProtobuf } from "./decode-protobuf.ts";
 
 type Field = [number, number | string | Uint8Array | Field[]];

@@ -52,10 +52,12 @@ function decodeMessage(message: Message, bytes: Uint8Array): JsonObject {
       throw new SlipwayError("badRequest", `strict decoding error: unknown protobuf field number ${number}`);
     const [name, type] = field;
     if (typeof type === "object" && "list" in type) {
-      const list = (object[name] ??= []) as unknown[];
+      object[name] ??= [];
+      const list = object[name] as unknown[];
       list.push(type.list === "text" ? text(value) : decodeMessage(type.list.message, contents(value)));
     } else if (typeof type === "object" && "map" in type) {
-      const map = (object[name] ??= {}) as JsonObject;
+      object[name] ??= {};
+      const map = object[name] as JsonObject;
       const entry = decodeMessage({ 1: ["key", "text"], 2: ["value", type.map] }, contents(value));
       const key = String(entry.key ?? "");
       if (key === "__proto__") throw malformed();

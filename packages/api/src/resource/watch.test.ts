@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, describe, test } from "node:test";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import { afterEach, beforeEach, describe, test } from "node:test";
 import type { JsonObject } from "../body/json-object.ts";
 import { models, type RunningApi, startApi, storedModel, token } from "../testing/running-api.ts";
 
@@ -117,11 +117,11 @@ describe("watch", () => {
       ["Table", "Table"],
     );
     assert.deepEqual(
-      tables.map((table) => (table?.columnDefinitions as unknown[]).length > 0),
+      tables.map((table) => ((table?.columnDefinitions ?? []) as unknown[]).length > 0),
       [true, false],
     );
     assert.deepEqual(
-      tables.map((table) => (table?.rows as { cells: unknown[] }[])[0]?.cells[0]),
+      tables.map((table) => ((table?.rows ?? []) as { cells: unknown[] }[])[0]?.cells[0]),
       ["a", "b"],
     );
   });

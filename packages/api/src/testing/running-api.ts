@@ -2,8 +2,8 @@ import { SlipwayError, silentLog, systemClock } from "@slipway/base";
 import { type HttpServer, issueLoopbackCertificate, loopbackHosts, startHttpServer } from "@slipway/http";
 import type { Model, Resource } from "@slipway/spec";
 import { type LocalStore, openMemoryStore } from "@slipway/store";
-import { createApi } from "../create-api.ts";
 import type { JsonObject } from "../body/json-object.ts";
+import { createApi } from "../create-api.ts";
 
 /** A digest that names no bundle; the API never looks. */
 export const bundle = `sha256:${"a".repeat(64)}`;

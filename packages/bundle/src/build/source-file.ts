@@ -1,7 +1,7 @@
 import { type BigIntStats, constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { SlipwayError } from "@slipway/base";
-import { refused, type FoundFile } from "./scan-directory.ts";
+import { type FoundFile, refused } from "./scan-directory.ts";
 
 const chunkBytes = 2 ** 20;
 

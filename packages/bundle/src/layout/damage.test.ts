@@ -5,8 +5,8 @@ import { chmod, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "@slipway/base";
-import { encodeBundleConfig, decodeBundleConfig } from "../manifest/bundle-config.ts";
 import { defaultBundleLimits } from "../build/bundle-limits.ts";
+import { decodeBundleConfig, encodeBundleConfig } from "../manifest/bundle-config.ts";
 import { type Digest, hexOf } from "../manifest/digest.ts";
 import { decodeImageManifest, encodeImageManifest } from "../manifest/image-manifest.ts";
 import { onnxModel, weightyModel } from "../testing/onnx-model.ts";

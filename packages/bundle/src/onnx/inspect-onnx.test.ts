@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { SlipwayError } from "@slipway/base";
 import { bytes, externalTensor, number, onnxModel, tensorInfo, valueInfo } from "../testing/onnx-model.ts";
 import { digits } from "../testing/scratch.ts";
-import { bufferBytes, type ByteSource } from "./byte-source.ts";
+import { type ByteSource, bufferBytes } from "./byte-source.ts";
 import { inspectOnnx } from "./inspect-onnx.ts";
 import { onnxFields } from "./onnx-fields.ts";
 

@@ -1,7 +1,10 @@
-import type { Model, ModelStatus } from "@slipway/spec";
+import { isDeepStrictEqual } from "node:util";
+import type { Model, ModelInstance, ModelStatus, Revision } from "@slipway/spec";
 import { holdsTraffic } from "./holds-traffic.ts";
 import type { PlanInput } from "./plan-input.ts";
-import { sameShares } from "./plan-traffic.ts";
+import { restartDelay } from "./plan-replicas.ts";
+import type { RevisionPlan } from "./plan-revisions.ts";
+import { sameShares, type TrafficPlan } from "./plan-traffic.ts";
 
 /** Something worth telling about a Model. `reason` is CamelCase, `message` one sentence. */
 export interface PlannedEvent {
@@ -10,57 +13,163 @@ export interface PlannedEvent {
   readonly message: string;
 }
 
-/** What a person should know about the step from the old status to the new one: the story that `slipway events` tells. */
-export function planEvents(input: PlanInput, after: ModelStatus): PlannedEvent[] {
-  const before = input.model?.status;
-  const events: PlannedEvent[] = [];
-  const say = (type: PlannedEvent["type"], reason: string, message: string) => events.push({ type, reason, message });
+/** A step: the world as it was, what was decided, and the status that comes of it. */
+interface Step {
+  readonly input: PlanInput;
+  readonly revisions: RevisionPlan;
+  readonly traffic: TrafficPlan;
+  readonly after: ModelStatus;
+}
 
-  if (after.latestRevision !== undefined && after.latestRevision !== before?.latestRevision) {
-    const from = before?.latestRevision === undefined ? "" : `, after ${before.latestRevision}`;
-    say("Normal", "RevisionChanged", `The spec now describes ${after.latestRevision}${from}.`);
-  }
-  const old = new Map((before?.instances ?? []).map((instance) => [instance.name, instance]));
-  for (const instance of after.instances ?? []) {
+/** Names listed one by one; more replicas than this are counted. */
+const mostNamed = 3;
+
+/**
+ * What a person should know about the step from the old status to the new one, cause before effect: the story that `slipway events` tells.
+ * It is told with the write of the new status, so nothing is told twice, and replicas that do the same for the same reason are one sentence.
+ */
+export function planEvents(step: Step): PlannedEvent[] {
+  return [...revisionEvents(step), ...replicaEvents(step), ...trafficEvents(step), ...readinessEvents(step)];
+}
+
+/** That a rollback no longer holds the traffic. */
+export function rollbackEnded(model: Model, latest: string): PlannedEvent {
+  const pinned = (model.spec.traffic ?? []).filter(({ percent }) => percent !== 0 && percent !== "0%");
+  const message = `The rollback to ${listed(pinned.map((share) => share.revision))} ends: the spec now describes ${latest}.`;
+  return normal("RollbackEnded", message);
+}
+
+function revisionEvents({ input, revisions, after }: Step): PlannedEvent[] {
+  const before = input.model?.status?.latestRevision;
+  const latest = after.latestRevision;
+  if (latest === undefined || latest === before) return [];
+  const made = revisions.all.get(latest);
+  if (before === undefined) return [normal("RevisionChanged", `${latest} is made from the spec.`)];
+  const newest = [...revisions.all.values()].every((other) => other.spec.number <= (made?.spec.number ?? 0));
+  const how = newest ? `${latest} is made from the spec` : `The spec describes ${latest} again`;
+  return [normal("RevisionChanged", `${how}: ${difference(revisions.all.get(before), made)} (was ${before}).`)];
+}
+
+function difference(before: Revision | undefined, after: Revision | undefined): string {
+  const parts = ["source", "parameters", "signature", "resources"] as const;
+  const changed = parts.filter((part) => !isDeepStrictEqual(before?.spec[part], after?.spec[part]));
+  return `${listed(changed.map((part) => `spec.${part}`))} changed`;
+}
+
+function replicaEvents(step: Step): PlannedEvent[] {
+  const old = new Map((step.input.model?.status?.instances ?? []).map((instance) => [instance.name, instance]));
+  const instances = step.after.instances ?? [];
+  const became = (state: ModelInstance["state"]) =>
+    instances.filter((instance) => instance.state === state && old.get(instance.name)?.state !== state);
+  const events: PlannedEvent[] = [];
+  for (const instance of instances) {
     const was = old.get(instance.name);
-    if (instance.state === "starting" && was === undefined) {
-      say("Normal", "ReplicaStarting", `${instance.name} starts: ${sizeReason(input.model!)}.`);
-    }
-    if (instance.state === "ready" && (was?.state !== "ready" || was.pid !== instance.pid)) {
-      say("Normal", "ReplicaReady", `${instance.name} answers, process ${instance.pid}.`);
-    }
-    if (instance.state === "failed" && was?.state !== "failed") {
-      say("Warning", "ReplicaFailed", `${instance.name} ended: ${instance.message ?? "no reason was given"}`);
-    } else if (instance.restarts > (was?.restarts ?? 0) && instance.state !== "failed") {
-      say("Warning", "ReplicaRestarted", `${instance.name} was started again (restart ${instance.restarts}).`);
-    }
-    if (instance.state === "draining" && was?.state !== "draining") {
-      say("Normal", "ReplicaDraining", `${instance.name} finishes what it accepted.`);
+    if (instance.state === "failed" && (was?.state !== "failed" || instance.restarts > was.restarts)) {
+      events.push(
+        warning(
+          "ReplicaFailed",
+          `${instance.name} ended: ${sentence(instance.message ?? "no reason was given")}${sequel(step, instance)}.`,
+        ),
+      );
+    } else if (instance.state !== "failed" && instance.restarts > (was?.restarts ?? 0)) {
+      events.push(warning("ReplicaRestarted", `${instance.name} ended and was started again (restart ${instance.restarts}).`));
     }
   }
-  const names = new Set((after.instances ?? []).map((instance) => instance.name));
-  for (const gone of before?.instances ?? []) {
-    if (!names.has(gone.name)) say("Normal", "ReplicaStopped", `${gone.name} has ended.`);
+  const starting = became("starting").filter((instance) => !old.has(instance.name));
+  for (const [revision, names] of byRevision(starting)) {
+    events.push(normal("ReplicaStarting", `${replicas(names, revision, "starts", "start")}: ${startReason(step, revision)}.`));
   }
-  if (!sameShares(before?.traffic ?? [], after.traffic ?? []) && (after.traffic ?? []).length > 0) {
-    const split = (after.traffic ?? []).map((share) => `${share.percent} % to ${share.revision}`).join(", ");
-    say("Normal", "TrafficSwitched", `Requests go ${split}: ${trafficReason(input.model!)}.`);
+  for (const instance of instances) {
+    const was = old.get(instance.name);
+    if (instance.state !== "ready" || (was?.state === "ready" && was.pid === instance.pid)) continue;
+    events.push(
+      normal("ReplicaReady", `${instance.name} answers${instance.pid === undefined ? "" : `, process ${instance.pid}`}.`),
+    );
   }
-  const ready = (status: ModelStatus | undefined) => status?.conditions?.find((condition) => condition.type === "Ready");
-  const [was, is] = [ready(before), ready(after)];
-  if (is?.status === "True" && was?.status !== "True") say("Normal", "Ready", is.message);
-  if (is?.status === "False" && is.reason !== was?.reason && is.reason !== "Starting" && is.reason !== "Deleting") {
-    say("Warning", is.reason, is.message);
+  for (const [revision, names] of byRevision(became("draining"))) {
+    events.push(
+      normal(
+        "ReplicaDraining",
+        `${replicas(names, revision, "finishes", "finish")} what was accepted and then ${names.length === 1 ? "ends" : "end"}: ${stopReason(step, revision)}.`,
+      ),
+    );
   }
   return events;
 }
 
-function sizeReason(model: Model): string {
-  const { replicas, scaling } = model.spec;
-  return replicas === undefined ? `spec.scaling.minReplicas is ${scaling.minReplicas}` : `spec.replicas is ${replicas}`;
+/** What happens to a failed replica next. */
+function sequel({ input, traffic }: Step, { revision, restarts }: ModelInstance): string {
+  if (isDeleting(input) || !traffic.wanted.has(revision) || restarts === 0) return "";
+  const delay = restartDelay({ restarts });
+  return `; it starts again ${delay === 0 ? "at once" : `in ${delay / 1000} s`}`;
+}
+
+function startReason({ input, traffic }: Step, revision: string): string {
+  if (traffic.inForce.some((share) => share.revision === revision)) return sizeReason(input.model!);
+  return `it takes over from ${listed(traffic.inForce.map((share) => share.revision))} once it answers`;
+}
+
+function stopReason({ input, traffic }: Step, revision: string): string {
+  if (isDeleting(input)) return "the Model is being deleted";
+  return traffic.wanted.has(revision)
+    ? sizeReason(input.model!)
+    : `${listed(traffic.inForce.map((share) => share.revision))} ${traffic.inForce.length === 1 ? "answers" : "answer"} instead`;
+}
+
+function sizeReason({ spec: { replicas: asked, scaling } }: Model): string {
+  return asked === undefined ? `spec.scaling.minReplicas is ${scaling.minReplicas}` : `spec.replicas is ${asked}`;
+}
+
+function trafficEvents({ input, after }: Step): PlannedEvent[] {
+  const before = input.model?.status?.traffic ?? [];
+  const now = after.traffic ?? [];
+  // What a new Model begins with is no switch.
+  if (before.length === 0 || now.length === 0 || sameShares(before, now)) return [];
+  const split = listed(now.map((share) => `${share.percent} % to ${share.revision}`));
+  return [normal("TrafficSwitched", `Requests go ${split}: ${trafficReason(input.model!)}.`)];
 }
 
 function trafficReason(model: Model): string {
-  if ((model.spec.traffic ?? []).length === 0) return "it is what the spec describes";
+  if ((model.spec.traffic ?? []).length === 0) return "it is what the spec describes, and it answers";
   return holdsTraffic(model) ? "`slipway rollback` asked for it" : "spec.traffic asks for it";
+}
+
+function readinessEvents({ input, after }: Step): PlannedEvent[] {
+  const ready = (status: ModelStatus | undefined) => status?.conditions?.find((condition) => condition.type === "Ready");
+  const [was, is] = [ready(input.model?.status), ready(after)];
+  if (is?.status === "True" && was?.status !== "True") return [normal("Ready", is.message)];
+  if (is?.status !== "False" || is.reason === was?.reason || is.reason === "Starting") return [];
+  return [is.reason === "Deleting" ? normal(is.reason, is.message) : warning(is.reason, is.message)];
+}
+
+function byRevision(instances: readonly ModelInstance[]): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const { revision, name } of instances) names.set(revision, [...(names.get(revision) ?? []), name]);
+  return names;
+}
+
+function replicas(names: readonly string[], revision: string, one: string, many: string): string {
+  if (names.length === 1) return `${names[0]} ${one}`;
+  return `${names.length > mostNamed ? `${names.length} replicas of ${revision}` : listed(names)} ${many}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(parts: readonly string[]): string {
+  return parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`;
+}
+
+function sentence(text: string): string {
+  return text.replace(/[.\s]+$/, "");
+}
+
+function isDeleting(input: PlanInput): boolean {
+  return input.model?.metadata.deletionTimestamp !== undefined;
+}
+
+function normal(reason: string, message: string): PlannedEvent {
+  return { type: "Normal", reason, message };
+}
+
+function warning(reason: string, message: string): PlannedEvent {
+  return { type: "Warning", reason, message };
 }

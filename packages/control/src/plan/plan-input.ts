@@ -1,5 +1,5 @@
-import type { Key, Model, Revision } from "@slipway/spec";
 import type { ModelRoute } from "@slipway/protocol";
+import type { Key, Model, Revision } from "@slipway/spec";
 import type { ObservedReplica } from "../backend.ts";
 
 /** The world of one Model, as far as control knows it. Nothing else may influence a plan. */
@@ -7,14 +7,14 @@ export interface PlanInput {
   readonly key: Key;
   /** Absent once the object is gone. */
   readonly model: Model | undefined;
-  /** Revisions of this very object (by owner), in any order. */
+  /** Revisions of this very object (by owner), and those of its name that nobody owns, in any order. */
   readonly revisions: readonly Revision[];
   /** What the backend has under this key, exited replicas included. */
   readonly replicas: readonly ObservedReplica[];
   readonly routing: {
     /** The route in the newest table; absent when there is none. */
     readonly published: ModelRoute | undefined;
-    /** The generation that first held {@link published}. */
+    /** The generation that first held {@link published}; infinite while this control has published nothing for the key, as gateways may hold anything then. */
     readonly generation: number;
     /** The newest generation in force at every live gateway. */
     readonly acknowledged: number;

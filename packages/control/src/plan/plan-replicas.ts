@@ -40,8 +40,8 @@ export function planReplicas(input: PlanInput, revisions: RevisionPlan, traffic:
   return { actions, kept: input.replicas.filter((replica) => !surplus.has(replica.name)), recheckAt };
 }
 
-/** The first restart is at once, as a crash is most often a passing one; then 1 s, 2 s, 4 s … 60 s. */
-function restartDelay(replica: ObservedReplica): number {
+/** Milliseconds from an exit to the next start. The first restart is at once, as a crash is most often a passing one; then 1 s, 2 s, 4 s … 60 s. */
+export function restartDelay(replica: { readonly restarts: number }): number {
   return backoff(replica.restarts - 1);
 }
 
@@ -75,11 +75,14 @@ function retire(input: PlanInput, replica: ObservedReplica): Action[] {
   return [{ type: "stop", namespace, name: replica.name, graceMs: drainGraceMs }];
 }
 
-/** Whether a gateway may still send to it: it is in the newest table, or that table is not yet in force everywhere. */
+/**
+ * Whether a gateway may still send to it: it is in the newest table, or that table is not yet in force everywhere. Its own state says nothing:
+ * one that starts again may be in an older table under the same name and address.
+ */
 function mayReceive(input: PlanInput, replica: ObservedReplica): boolean {
   const { published, generation, acknowledged } = input.routing;
   const routed = published?.revisions.some((revision) => revision.replicas.some((other) => other.name === replica.name)) ?? false;
-  return routed || (replica.state === "ready" && acknowledged < generation);
+  return routed || acknowledged < generation;
 }
 
 function replicaSpec(model: Model, revision: Revision, name: string): ReplicaSpec {

@@ -13,6 +13,8 @@ export interface RevisionPlan {
   /** All revisions, the one to be made included. */
   readonly all: ReadonlyMap<string, Revision>;
   readonly create: Revision | undefined;
+  /** Revisions that nobody owned, e.g. because their Model was deleted with `--cascade=orphan`, with this Model as their owner. */
+  readonly adopt: readonly Revision[];
   /** Names of unused revisions beyond the limit. */
   readonly surplus: readonly string[];
   /** Whether a rollback's hold on the traffic ends here: the spec now describes another revision than before. */
@@ -24,17 +26,24 @@ export function planRevisions(input: PlanInput, now: Instant): RevisionPlan {
   const all = new Map(input.revisions.map((revision) => [revision.metadata.name, revision]));
   const { model } = input;
   if (model === undefined || model.metadata.deletionTimestamp !== undefined) {
-    return { latest: undefined, all, create: undefined, surplus: [], clearTraffic: false };
+    return { latest: undefined, all, create: undefined, adopt: [], surplus: [], clearTraffic: false };
   }
   const latest = revisionName(model);
   const create = all.has(latest) ? undefined : newRevision(model, latest, input.revisions, now);
   if (create !== undefined) all.set(latest, create);
-  return { latest, all, create, surplus: surplusRevisions(input, model, latest), clearTraffic: pinEnds(model, latest) };
+  return {
+    latest,
+    all,
+    create,
+    adopt: input.revisions.filter(isOrphan).map((revision) => owned(revision, model)),
+    surplus: surplusRevisions(input, model, latest),
+    clearTraffic: pinEnds(model, latest),
+  };
 }
 
 function newRevision(model: Model, name: string, existing: readonly Revision[], now: Instant): Revision {
   const number = existing.reduce((highest, revision) => Math.max(highest, revision.spec.number), 0) + 1;
-  return {
+  const revision: Revision = {
     apiVersion: model.apiVersion,
     kind: "Revision",
     metadata: {
@@ -42,26 +51,27 @@ function newRevision(model: Model, name: string, existing: readonly Revision[], 
       namespace: model.metadata.namespace!,
       creationTimestamp: new Date(now).toISOString(),
       labels: { "slipway.dev/model": model.metadata.name },
-      ownerReferences: [
-        {
-          apiVersion: model.apiVersion,
-          kind: "Model",
-          name: model.metadata.name,
-          uid: model.metadata.uid!,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
     },
     spec: { model: model.metadata.name, number, ...revisionTemplate(model) },
   };
+  return owned(revision, model);
+}
+
+/** Whether a revision has no owner at all. */
+function isOrphan(revision: Revision): boolean {
+  return (revision.metadata.ownerReferences ?? []).length === 0;
+}
+
+function owned(revision: Revision, { apiVersion, metadata: { name, uid } }: Model): Revision {
+  const owner = { apiVersion, kind: "Model", name, uid: uid!, controller: true, blockOwnerDeletion: true };
+  return { ...revision, metadata: { ...revision.metadata, ownerReferences: [owner] } };
 }
 
 function surplusRevisions(input: PlanInput, model: Model, latest: string): string[] {
   const used = new Set([latest, ...input.replicas.map((replica) => replica.revision)]);
   for (const share of [...(model.spec.traffic ?? []), ...(model.status?.traffic ?? [])]) used.add(share.revision);
   return input.revisions
-    .filter((revision) => !used.has(revision.metadata.name))
+    .filter((revision) => !used.has(revision.metadata.name) && !isOrphan(revision))
     .sort((a, b) => b.spec.number - a.spec.number)
     .slice(unusedRevisionsKept)
     .map((revision) => revision.metadata.name);

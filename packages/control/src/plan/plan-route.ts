@@ -1,5 +1,5 @@
-import type { ModelRoute, RevisionRoute } from "@slipway/protocol";
 import { isDeepStrictEqual } from "node:util";
+import type { ModelRoute, RevisionRoute } from "@slipway/protocol";
 import type { PlanInput } from "./plan-input.ts";
 import type { ReplicaPlan } from "./plan-replicas.ts";
 import type { TrafficPlan } from "./plan-traffic.ts";

@@ -1,6 +1,6 @@
-import { type Model, type ModelStatus, type Revision, revisionName } from "@slipway/spec";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Model, type ModelStatus, type Revision, revisionName } from "@slipway/spec";
 import type { ObservedReplica } from "../backend.ts";
 import { drainFinalizer, rollbackManager } from "../managers.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -297,4 +297,86 @@ test("unused revisions beyond ten go, the used and the newest stay", () => {
   const current = model({ parameters: { n: "13" } }, { status: statusWith(many[0]!.metadata.name) });
   const result = plan(world({ model: current, revisions: many }), now);
   assert.deepEqual(result.deleteRevisions, [many[2]!.metadata.name, many[1]!.metadata.name]);
+});
+
+test("control that has published nothing yet stops nothing: gateways may have anything", () => {
+  const routing = { published: undefined, generation: Number.POSITIVE_INFINITY, acknowledged: 7 };
+  const surplus = world({
+    model: model({}, { status: statusWith(v1) }),
+    revisions: both,
+    replicas: [replica(v1, 0), replica(v1, 1)],
+  });
+  assert.deepEqual(told(plan({ ...surplus, routing }, now)), []);
+  assert.deepEqual(told(plan(settled(surplus), now)), [`stop ${v1}-1`]);
+  const deleting = model({}, { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } });
+  assert.equal(plan(world({ model: deleting, routing }), now).modelEdits.removeFinalizer, false);
+});
+
+test("a replica that starts again under a name that an older table still has is not stopped before that table is gone", () => {
+  const input = world({
+    model: model({ replicas: 1 }, { status: statusWith(v1) }),
+    revisions: both,
+    replicas: [replica(v1, 0), replica(v1, 1, "starting", { restarts: 1 })],
+  });
+  assert.deepEqual(told(plan(settled(input, false), now)), []);
+  assert.deepEqual(told(plan(settled(input), now)), [`stop ${v1}-1`]);
+});
+
+test("what answers all requests keeps its replicas while the revision that takes most of them starts", () => {
+  const traffic = [
+    { revision: v1, percent: "10%" },
+    { revision: v2, percent: "90%" },
+  ];
+  const old = [0, 1, 2, 3].map((ordinal) => replica(v1, ordinal));
+  const input = world({ model: model({ replicas: 4, traffic }, { status: statusWith(v1) }), revisions: both, replicas: old });
+  const before = plan(settled(input), now);
+  assert.deepEqual(
+    told(before),
+    [0, 1, 2, 3].map((ordinal) => `start ${v2}-${ordinal}`),
+  );
+  assert.deepEqual(shares(before), [{ revision: v1, percent: 100 }]);
+  const after = plan(settled({ ...input, replicas: [...old, ...[0, 1, 2, 3].map((ordinal) => replica(v2, ordinal))] }), now);
+  assert.deepEqual(shares(after), [
+    { revision: v1, percent: 10 },
+    { revision: v2, percent: 90 },
+  ]);
+  assert.deepEqual(
+    told(after),
+    [1, 2, 3].map((ordinal) => `stop ${v1}-${ordinal}`),
+  );
+});
+
+test("a revision deleted under traffic goes on answering until another does, and the shares always sum to 100", () => {
+  const status = statusWith(v1);
+  status.traffic = [
+    { revision: v1, percent: 60 },
+    { revision: v2, percent: 40 },
+  ];
+  const v2Only = both.slice(1);
+  const next = model({ source: { bundle: bundle("b") } }, { status });
+  const answering = world({ model: next, revisions: v2Only, replicas: [replica(v1, 0), replica(v2, 0, "starting")] });
+  assert.deepEqual([shares(plan(answering, now)), told(plan(settled(answering), now))], [status.traffic, []]);
+  const silent = plan(world({ model: next, revisions: v2Only, replicas: [] }), now);
+  assert.deepEqual(shares(silent), [{ revision: v2, percent: 100 }]);
+});
+
+test("no more replicas than spec.scaling allows, whatever spec.replicas says", () => {
+  const input = world({
+    model: model({ replicas: 12, scaling: { minReplicas: 1 } }, { status: statusWith(v1) }),
+    revisions: both,
+  });
+  assert.equal(told(plan(input, now)).length, 10);
+});
+
+test("revisions that nobody owns are adopted, numbered on from, and never deleted unowned", () => {
+  const orphans = both.map((revision) => ({ ...revision, metadata: { ...revision.metadata, ownerReferences: [] } }));
+  const result = plan(world({ model: model({ source: { bundle: bundle("c") } }), revisions: orphans }), now);
+  assert.deepEqual(
+    result.adoptRevisions.map((revision) => [revision.metadata.name, revision.metadata.ownerReferences?.[0]?.uid]),
+    [
+      [v1, "uid-1"],
+      [v2, "uid-1"],
+    ],
+  );
+  assert.equal(result.createRevision?.spec.number, 3);
 });

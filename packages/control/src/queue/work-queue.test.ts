@@ -1,6 +1,6 @@
-import { VirtualClock } from "@slipway/base";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { VirtualClock } from "@slipway/base";
 import { type Outcome, WorkQueue } from "./work-queue.ts";
 
 function queueOf(work: (item: string) => Promise<Outcome>, concurrency = 2) {

@@ -1,7 +1,7 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "@slipway/base";
 import type { Event, Model } from "@slipway/spec";
 import type { Store } from "@slipway/store";
-import { createHash } from "node:crypto";
 import { controlManager } from "../managers.ts";
 import type { PlannedEvent } from "../plan/plan-events.ts";
 

@@ -7,32 +7,52 @@ interface Published {
   readonly key: Key;
   readonly route: ModelRoute | undefined;
   readonly generation: number;
-  inForce: boolean;
 }
 
-/** Remembers what was published for each Model, and in which generation, so that a plan knows whether gateways have caught up. */
+/** Remembers what this control published for each Model, and in which generation, so that a plan knows whether gateways have caught up. */
 export class PublishedRoutes {
   private readonly published = new Map<string, Published>();
+  /** Those not yet in force everywhere: what an acknowledgement has to look through. */
+  private readonly waiting = new Map<string, Published>();
   private readonly routes: Routes;
   private readonly listeners = new Set<(key: Key) => void>();
 
   constructor(routes: Routes) {
     this.routes = routes;
-    routes.onAcknowledged(() => this.notify());
+    routes.onAcknowledged((acknowledged) => {
+      for (const entry of [...this.waiting.values()]) this.settle(entry, acknowledged);
+    });
   }
 
   /** What a plan wants to know about routing. */
   routing(key: Key): PlanInput["routing"] {
     const entry = this.published.get(idOf(key));
-    return { published: entry?.route, generation: entry?.generation ?? 0, acknowledged: this.routes.acknowledged() };
+    const generation = entry?.generation ?? Number.POSITIVE_INFINITY;
+    return { published: entry?.route, generation, acknowledged: this.routes.acknowledged() };
   }
 
-  /** Publishes if it differs from what is published. */
+  /** Whether this control has said anything about the key, if only that there is no route. */
+  knows(key: Key): boolean {
+    return this.published.has(idOf(key));
+  }
+
+  /** Publishes if it differs from what is published, or nothing was yet. */
   publish(key: Key, route: ModelRoute | undefined): void {
-    if (this.published.get(idOf(key))?.route === route) return;
-    const generation = this.routes.publish(key.namespace!, key.name, route);
-    this.published.set(idOf(key), { key, route, generation, inForce: false });
-    this.notify();
+    const id = idOf(key);
+    const known = this.published.get(id);
+    if (known !== undefined && known.route === route) return;
+    const entry = { key, route, generation: this.routes.publish(key.namespace!, key.name, route) };
+    this.published.set(id, entry);
+    this.waiting.set(id, entry);
+    this.settle(entry, this.routes.acknowledged());
+  }
+
+  /** Takes back the route of a Model that is gone, and forgets that there was one. */
+  forget(key: Key): void {
+    const id = idOf(key);
+    if (this.published.get(id)?.route !== undefined) this.routes.publish(key.namespace!, key.name, undefined);
+    this.published.delete(id);
+    this.waiting.delete(id);
   }
 
   /** Calls back with every Model whose newest route has come into force at all gateways; returns how to stop. */
@@ -41,14 +61,9 @@ export class PublishedRoutes {
     return () => this.listeners.delete(listener);
   }
 
-  private notify(): void {
-    const acknowledged = this.routes.acknowledged();
-    for (const [id, entry] of this.published) {
-      if (entry.inForce || entry.generation > acknowledged) continue;
-      entry.inForce = true;
-      if (entry.route === undefined) this.published.delete(id);
-      for (const listener of this.listeners) listener(entry.key);
-    }
+  private settle(entry: Published, acknowledged: number): void {
+    if (entry.generation > acknowledged || !this.waiting.delete(idOf(entry.key))) return;
+    for (const listener of this.listeners) listener(entry.key);
   }
 }
 

@@ -1,17 +1,23 @@
-import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import { isDeepStrictEqual } from "node:util";
+import { type Clock, type ErrorCode, type Log, SlipwayError } from "@slipway/base";
 import type { Key, Model, Revision } from "@slipway/spec";
 import type { Store } from "@slipway/store";
-import { isDeepStrictEqual } from "node:util";
-import type { Backend } from "../backend.ts";
+import type { Action, Backend } from "../backend.ts";
 import { controlManager, drainFinalizer } from "../managers.ts";
 import { type Plan, plan } from "../plan/plan.ts";
+import type { PlannedEvent } from "../plan/plan-events.ts";
+import type { PlanInput } from "../plan/plan-input.ts";
 import type { Outcome } from "../queue/work-queue.ts";
 import type { EventRecorder } from "./event-recorder.ts";
 import type { PublishedRoutes } from "./published-routes.ts";
+import type { RevisionIndex } from "./revision-index.ts";
+import type { SettledWorlds } from "./settled-worlds.ts";
 
 /** What a reconcile needs of the world. */
 export interface ReconcileParts {
   readonly store: Store;
+  readonly revisions: RevisionIndex;
+  readonly settled: SettledWorlds;
   readonly backend: Backend;
   readonly routes: PublishedRoutes;
   readonly events: EventRecorder;
@@ -28,98 +34,169 @@ interface World {
   readonly plan: Plan;
 }
 
-type Phase = (parts: ReconcileParts, world: World, signal: AbortSignal) => Promise<void>;
+/** Somebody wrote meanwhile, or garbage of an object of the same name is still to be collected: look again, nothing is wrong. */
+const passing: readonly ErrorCode[] = ["conflict", "notFound", "alreadyExists"];
 
 /**
- * Order matters: a revision exists before replicas of it start, the route is published before a replica is told to stop,
- * and the status, which remembers the latest revision, is written after a rollback's hold on the traffic was cleared.
+ * Brings one Model a step closer to what its spec says. Level-based: it looks at the world, never at what changed, and may be cut off anywhere.
+ * The order matters. A revision exists before replicas of it start. The route is published before a replica is told to stop, and before that
+ * the status remembers who answers instead. A backend that fails to start something does not keep the status from being written.
  */
-const phases: readonly Phase[] = [
-  editModel,
-  createRevision,
-  publishRoute,
-  performActions,
-  writeStatus,
-  writeRevisionStatuses,
-  deleteRevisions,
-];
-
-/** Brings one Model a step closer to what its spec says. Level-based: it looks at the world, never at what changed. */
 export async function reconcile(parts: ReconcileParts, key: Key, signal: AbortSignal): Promise<Outcome> {
   try {
-    const world = await observe(parts, key, signal);
-    for (const phase of phases) await phase(parts, world, signal);
+    const input = await observe(parts, key, signal);
+    if (input.model === undefined && input.replicas.length === 0) {
+      parts.routes.forget(key);
+      parts.settled.forget(key);
+      return { type: "done" };
+    }
+    if (parts.settled.has(input)) return { type: "done" };
+    const world = { ...input, plan: plan(input, parts.clock.now()) };
+    if (await editModel(parts, world)) return { type: "after", ms: 0 };
     const { recheckAt } = world.plan;
+    const changed = await carryOut(parts, world, signal);
+    if (!changed && recheckAt === undefined) parts.settled.remember({ ...input, routing: parts.routes.routing(key) });
     return recheckAt === undefined ? { type: "done" } : { type: "after", ms: Math.max(0, recheckAt - parts.clock.now()) };
   } catch (caught) {
     if (signal.aborted) return { type: "done" };
-    const error = SlipwayError.from(caught);
-    // A conflict means that somebody wrote meanwhile: look again, nothing is wrong.
-    if (error.code !== "conflict") parts.log.warn("reconcile failed; it is tried again", { model: key, error: caught });
+    const level = passing.includes(SlipwayError.from(caught).code) ? "debug" : "warn";
+    parts.log[level]("reconcile failed; it is tried again", { model: key, error: caught });
     return { type: "retry" };
   }
 }
 
-async function observe(parts: ReconcileParts, key: Key, signal: AbortSignal): Promise<World> {
+async function observe(parts: ReconcileParts, key: Key, signal: AbortSignal): Promise<PlanInput> {
   const model = await parts.store.get("Model", key);
-  const uid = model?.metadata.uid;
-  const all = await parts.store.list("Revision", { namespace: key.namespace! });
-  const revisions = all.items.filter(
-    (revision) => revision.metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false,
-  );
   const replicas = await parts.backend.observe(key, signal);
-  const input = { key, model, revisions, replicas, routing: parts.routes.routing(key), gateway: parts.gateway };
-  return { key, model, revisions, plan: plan(input, parts.clock.now()) };
+  const revisions = model === undefined ? [] : parts.revisions.of(key).filter((revision) => belongs(revision, model));
+  return { key, model, revisions, replicas, routing: parts.routes.routing(key), gateway: parts.gateway };
 }
 
-async function editModel({ store }: ReconcileParts, { key, model, plan: { modelEdits } }: World): Promise<void> {
-  if (model === undefined || !Object.values(modelEdits).includes(true)) return;
+/** Returns whether there was anything to do. Throws the first action that failed, once all else is done. */
+async function carryOut(parts: ReconcileParts, world: World, signal: AbortSignal): Promise<boolean> {
+  const { actions, route, createRevision, adoptRevisions, deleteRevisions: surplus } = world.plan;
+  const stops = actions.filter((action) => action.type === "stop");
+  const others = actions.filter((action) => action.type !== "stop");
+  const before = parts.routes.routing(world.key);
+  parts.routes.publish(world.key, route);
+  await writeRevisions(parts, world);
+  const failures = await perform(parts, others, signal);
+  const statusWritten = await writeStatus(parts, world, failures);
+  failures.push(...(await perform(parts, stops, signal)));
+  const revisionsWritten = await writeRevisionStatuses(parts, world);
+  await deleteRevisions(parts, world);
+  if (failures.length > 0) throw failures[0]!.error;
+  const asked = actions.length + adoptRevisions.length + surplus.length > 0 || createRevision !== undefined;
+  return asked || statusWritten || revisionsWritten || before.published !== route;
+}
+
+/** Its own revisions, and those nobody owns; never those of an object that had the same name. */
+function belongs(revision: Revision, model: Model): boolean {
+  const owners = revision.metadata.ownerReferences ?? [];
+  return owners.length === 0 || owners.some((owner) => owner.uid === model.metadata.uid);
+}
+
+/** Returns whether the Model was changed: then the rest of the plan stands on a version that is no more. */
+async function editModel(parts: ReconcileParts, { model, plan: { modelEdits } }: World): Promise<boolean> {
+  const { addFinalizer, removeFinalizer, clearTraffic } = modelEdits;
+  if (model === undefined || !(addFinalizer || removeFinalizer || clearTraffic)) return false;
   const finalizers = (model.metadata.finalizers ?? []).filter((name) => name !== drainFinalizer);
-  if (!modelEdits.removeFinalizer) finalizers.push(drainFinalizer);
+  if (!removeFinalizer) finalizers.push(drainFinalizer);
   const { traffic, ...spec } = model.spec;
   const next: Model = {
     ...model,
     metadata: { ...model.metadata, finalizers },
-    spec: modelEdits.clearTraffic || traffic === undefined ? spec : { ...spec, traffic },
+    spec: clearTraffic || traffic === undefined ? spec : { ...spec, traffic },
   };
-  await store.write(next, { expect: model.metadata.resourceVersion!, manager: controlManager });
-  // The rest of this plan stands on the version before the edit; the watch brings the key back with the new one.
-  if (!modelEdits.removeFinalizer) throw new SlipwayError("conflict", `Model ${key.name} was edited by control itself.`);
+  await parts.store.write(next, { expect: model.metadata.resourceVersion!, manager: controlManager });
+  await tell(parts, model, modelEdits.events);
+  return true;
 }
 
-async function createRevision({ store }: ReconcileParts, { plan: { createRevision: revision } }: World): Promise<void> {
-  if (revision !== undefined) await store.write(revision, { expect: "absent", manager: controlManager });
-}
-
-async function publishRoute({ routes }: ReconcileParts, { key, plan: { route } }: World): Promise<void> {
-  routes.publish(key, route);
-}
-
-async function performActions({ backend }: ReconcileParts, { plan: { actions } }: World, signal: AbortSignal): Promise<void> {
-  await Promise.all(actions.map((action) => backend.perform(action, signal)));
-}
-
-async function writeStatus({ store, events }: ReconcileParts, { model, plan: planned }: World): Promise<void> {
-  if (model === undefined || planned.status === undefined || planned.modelEdits.removeFinalizer) return;
-  if (isDeepStrictEqual(model.status, planned.status)) return;
-  await store.write(
-    { ...model, status: planned.status },
-    { expect: model.metadata.resourceVersion!, manager: controlManager, subresource: "status" },
-  );
-  await events.record(model, planned.events);
-}
-
-async function writeRevisionStatuses({ store }: ReconcileParts, { revisions, plan: { revisionStatuses } }: World): Promise<void> {
-  for (const revision of revisions) {
-    const status = revisionStatuses.get(revision.metadata.name);
-    if (status === undefined || isDeepStrictEqual(revision.status, status)) continue;
-    await store.write(
-      { ...revision, status },
-      { expect: revision.metadata.resourceVersion!, manager: controlManager, subresource: "status" },
-    );
+async function writeRevisions(parts: ReconcileParts, { plan: { createRevision, adoptRevisions } }: World): Promise<void> {
+  if (createRevision !== undefined) {
+    parts.revisions.put(await parts.store.write(createRevision, { expect: "absent", manager: controlManager }));
+  }
+  for (const revision of adoptRevisions) {
+    const options = { expect: revision.metadata.resourceVersion!, manager: controlManager };
+    parts.revisions.put(await parts.store.write(revision, options));
   }
 }
 
-async function deleteRevisions({ store }: ReconcileParts, { key, plan: { deleteRevisions: names } }: World): Promise<void> {
-  for (const name of names) await store.remove("Revision", { namespace: key.namespace!, name }, {});
+interface Failure {
+  readonly action: Action;
+  readonly error: unknown;
+}
+
+/** Carries out all actions, whether or not some fail; returns those that did. */
+async function perform({ backend }: ReconcileParts, actions: readonly Action[], signal: AbortSignal): Promise<Failure[]> {
+  const attempts = actions.map(async (action): Promise<Failure[]> => {
+    try {
+      await backend.perform(action, signal);
+      return [];
+    } catch (error) {
+      return [{ action, error }];
+    }
+  });
+  return (await Promise.all(attempts)).flat();
+}
+
+/** Returns whether the status was written. */
+async function writeStatus(
+  parts: ReconcileParts,
+  { model, plan: planned }: World,
+  failures: readonly Failure[],
+): Promise<boolean> {
+  if (model === undefined || planned.status === undefined) return false;
+  const changed = !isDeepStrictEqual(model.status, planned.status);
+  if (changed) {
+    await parts.store.write(
+      { ...model, status: planned.status },
+      { expect: model.metadata.resourceVersion!, manager: controlManager, subresource: "status" },
+    );
+    await tell(parts, model, planned.events);
+  }
+  await tell(parts, model, failures.flatMap(startFailed));
+  return changed;
+}
+
+function startFailed({ action, error }: Failure): PlannedEvent[] {
+  if (action.type !== "start") return [];
+  const message = `${action.replica.name} could not be started: ${SlipwayError.from(error).message}`;
+  return [{ type: "Warning", reason: "ReplicaNotStarted", message }];
+}
+
+/** Returns whether any was written. */
+async function writeRevisionStatuses(parts: ReconcileParts, { revisions, plan: { revisionStatuses } }: World): Promise<boolean> {
+  let changed = false;
+  for (const revision of revisions) {
+    const status = revisionStatuses.get(revision.metadata.name);
+    if (status === undefined || isDeepStrictEqual(revision.status, status)) continue;
+    const options = { expect: revision.metadata.resourceVersion!, manager: controlManager, subresource: "status" } as const;
+    parts.revisions.put(await parts.store.write({ ...revision, status }, options));
+    changed = true;
+  }
+  return changed;
+}
+
+async function deleteRevisions(parts: ReconcileParts, world: World): Promise<void> {
+  const { key, revisions, model } = world;
+  if (world.plan.deleteRevisions.length === 0) return;
+  // Somebody may have pinned one of them since; whoever wrote the Model brings the key back.
+  if ((await parts.store.get("Model", key))?.metadata.resourceVersion !== model?.metadata.resourceVersion) return;
+  for (const revision of revisions) {
+    const { namespace, name, uid } = revision.metadata;
+    if (!world.plan.deleteRevisions.includes(name)) continue;
+    await parts.store.remove("Revision", { namespace: namespace!, name }, { uid: uid! });
+    parts.revisions.drop(revision);
+  }
+}
+
+/** Events are for people: that one cannot be written, e.g. in a namespace on its way out, holds nothing up. */
+async function tell(parts: ReconcileParts, model: Model, events: readonly PlannedEvent[]): Promise<void> {
+  try {
+    await parts.events.record(model, events);
+  } catch (error) {
+    parts.log.debug("events could not be recorded", { model: model.metadata.name, error });
+  }
 }

@@ -39,6 +39,16 @@ const routes: Route[] = [
       exchange.sendJson(200, { bytes: (await exchange.readBody()).length });
     },
   },
+  {
+    method: "POST",
+    path: "/hurried",
+    access: open,
+    limits: { ...limits, bodyMs: 60_000 },
+    handler: async (exchange) => {
+      exchange.hurryBody(100);
+      exchange.sendJson(200, { bytes: (await exchange.readBody()).length });
+    },
+  },
   { method: "GET", path: "/big", access: open, limits, handler: (exchange) => exchange.send(200, {}, Buffer.alloc(64 << 20)) },
 ];
 
@@ -132,6 +142,7 @@ const refused: [string, string, number][] = [
   ["huge header", `GET /ok HTTP/1.1\r\n${host}A: ${"x".repeat(20_000)}\r\n\r\n`, 431],
   ["bad chunk", `POST /echo/1 HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n`, 400],
   ["A7 short body, then silence", `POST /echo/1 HTTP/1.1\r\n${host}Content-Length: 9\r\n\r\nabc`, 408],
+  ["A11 a body slower than its handler allows", `POST /hurried HTTP/1.1\r\n${host}Content-Length: 9\r\n\r\nabc`, 408],
   ["length above the limit", `POST /small HTTP/1.1\r\n${host}Content-Length: 1001\r\n\r\n`, 413],
   ["chunks above the limit", `POST /small HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n3e9\r\n${"x".repeat(1001)}`, 413],
   ["compressed body", `POST /small HTTP/1.1\r\n${host}Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\n`, 415],

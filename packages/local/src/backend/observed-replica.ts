@@ -39,6 +39,7 @@ function verdict(exit: ProcessExit, { error, state }: ProcessStatus): Pick<Repli
     return { reason: "StartFailed", message: `Its process could not be started: ${exit.detail ?? "unknown error"}.` };
   if (cause === "outOfMemory") return { reason: "OOMKilled", message: "It needed more memory than it may use." };
   if (cause === "graceExceeded") return { reason: "Error", message: "It did not stop within its grace period and was killed." };
+  if (cause === "hung") return { reason: "Error", message: "It did not respond any more and was killed." };
   // A process without a handler for SIGTERM ends by it, and that is how it was asked to.
   if (cause === "stopped" && (code === 0 || signal === "SIGTERM"))
     return { reason: "Completed", message: "It stopped when asked to." };

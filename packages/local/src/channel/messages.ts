@@ -22,8 +22,8 @@ export interface Hello {
   readonly report?: Report;
 }
 
-/** What a child sends over its lifeline; the supervisor sends nothing back. */
-export type ChildMessage = Hello | { readonly type: "report"; readonly report: Report };
+/** What a child sends over its lifeline; the supervisor sends nothing back. A `beat` says only that it runs. */
+export type ChildMessage = Hello | { readonly type: "report"; readonly report: Report } | { readonly type: "beat" };
 
 /** What control asks of the supervisor. */
 export type Call =

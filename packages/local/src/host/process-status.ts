@@ -16,6 +16,8 @@ export interface ProcessExit {
     | "stopped"
     /** It was asked to stop, did not within its grace period, and was killed. */
     | "graceExceeded"
+    /** It was alive but did not run any more, and was killed. */
+    | "hung"
     /** Its memory limit ended it. */
     | "outOfMemory"
     /** There never was a process. */

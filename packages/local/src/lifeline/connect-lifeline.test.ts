@@ -44,7 +44,7 @@ test("connectLifeline says hello, reports, and tells the next supervisor the las
   withDirectory(async (directory) => {
     const clock = new VirtualClock();
     const path = join(directory, "s.sock");
-    const ticket = writeTicket({ supervisor: path, nonce: "n", spec, startedAt: 5, restarts: 2 });
+    const ticket = writeTicket({ supervisor: path, nonce: "n", spec, startedAt: 5, restarts: 2, beatMs: 2_000 });
     const first = await listen(path);
     const lifeline = connectLifeline({ ticket, clock });
     await eventually("hello is heard", () => first.heard.length === 1);
@@ -72,7 +72,7 @@ test("connectLifeline is lost two seconds after the last supervisor, and not bef
     const path = join(directory, "s.sock");
     const server = await listen(path);
     const lifeline = connectLifeline({
-      ticket: writeTicket({ supervisor: path, nonce: "n", spec, startedAt: 5, restarts: 0 }),
+      ticket: writeTicket({ supervisor: path, nonce: "n", spec, startedAt: 5, restarts: 0, beatMs: 2_000 }),
       clock,
     });
     await eventually("hello is heard", () => server.heard.length === 1);
@@ -87,7 +87,7 @@ test("connectLifeline is lost two seconds after the last supervisor, and not bef
   }));
 
 test("a ticket holds neither the environment nor the input of its process", () => {
-  const text = writeTicket({ supervisor: "/s", nonce: "n", spec, startedAt: 5, restarts: 0 });
+  const text = writeTicket({ supervisor: "/s", nonce: "n", spec, startedAt: 5, restarts: 0, beatMs: 2_000 });
   assert.doesNotMatch(text, /secret|long/);
   assert.equal(readTicket(text).spec.input?.path, "/run/a.json");
   assert.throws(() => readTicket(""), { code: "usage", hint: /slipway up/ });

@@ -36,6 +36,7 @@ export function connectLifeline(options: LifelineOptions): Lifeline {
   let last: Report | undefined;
   let aloneSince = clock.monotonic();
   let closed = false;
+  let cancelBeat = () => {};
 
   const attempt = () => {
     if (closed) return;
@@ -57,6 +58,11 @@ export function connectLifeline(options: LifelineOptions): Lifeline {
     });
   };
   attempt();
+  const beat = () => {
+    if (established) channel.send({ type: "beat" });
+    cancelBeat = clock.after(ticket.beatMs, beat);
+  };
+  beat();
 
   return {
     report(report) {
@@ -66,6 +72,7 @@ export function connectLifeline(options: LifelineOptions): Lifeline {
     lost: lost.signal,
     close() {
       closed = true;
+      cancelBeat();
       channel.close();
     },
   };

@@ -15,6 +15,8 @@ export interface Ticket {
   /** Milliseconds since the Unix epoch. */
   readonly startedAt: number;
   readonly restarts: number;
+  /** How often it must say that it runs, milliseconds. */
+  readonly beatMs: number;
 }
 
 /** The ticket as text for {@link lifelineVariable}. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "@slipway/base";
 import { eventually, isGone, TestPlatform } from "../../fixtures/platform.ts";
@@ -95,6 +95,19 @@ describe("a killed supervisor", () => {
     assert.equal(await platform.status(spec.id), undefined);
   });
 
+  test("is followed by one that touches nothing when its home is a copy of a home in use", async () => {
+    const original = await TestPlatform.create();
+    await original.startSupervisor();
+    const spec = original.spec("a", "good");
+    await original.start(spec);
+    const { pid } = await original.becomes(spec.id, "ready");
+    await copyFile(original.home.journal, platform.home.journal);
+    await platform.startSupervisor();
+    assert.equal((await original.status(spec.id))?.pid, pid);
+    assert.equal((await original.status(spec.id))?.state, "ready");
+    await original.close();
+  });
+
   test("leaves a journal that cannot be read aside, and still adopts who says hello", async () => {
     const first = await platform.spawnSupervisor();
     const spec = platform.spec("a", "good");
@@ -111,7 +124,14 @@ describe("a killed supervisor", () => {
     const spec = platform.spec("a", "good");
     await platform.start(spec);
     const { pid } = await platform.becomes(spec.id, "ready");
-    const ticket = writeTicket({ supervisor: platform.home.supervisorSocket, nonce: "another", spec, startedAt: 0, restarts: 0 });
+    const ticket = writeTicket({
+      supervisor: platform.home.supervisorSocket,
+      nonce: "another",
+      spec,
+      startedAt: 0,
+      restarts: 0,
+      beatMs: 2_000,
+    });
     const [node = "", ...args] = spec.argv;
     const second = spawn(node, args, { env: { [lifelineVariable]: ticket }, detached: true, stdio: "ignore" });
     const [, signal] = await once(second, "exit");

@@ -11,21 +11,30 @@ export interface JournalEntry {
   readonly nonce: string;
 }
 
+interface JournalFile {
+  readonly home: string;
+  readonly processes: readonly JournalEntry[];
+}
+
 /** The file in which a supervisor notes its living children, so that the next one finds orphans that say nothing. */
 export class Journal {
   private readonly path: string;
+  private readonly home: string;
   private readonly log: Log;
   private written = "";
 
-  constructor(path: string, log: Log) {
+  /** `home` is the home's own path: in a copy of it the journal names processes that belong to the original. */
+  constructor(path: string, home: string, log: Log) {
     this.path = path;
+    this.home = home;
     this.log = log;
   }
 
   /** The entries of the supervisor before; none when there was none or the file cannot be read. */
   read(): readonly JournalEntry[] {
     try {
-      return JSON.parse(readFileSync(this.path, "utf8")) as JournalEntry[];
+      const { home, processes } = JSON.parse(readFileSync(this.path, "utf8")) as JournalFile;
+      return home === this.home ? processes : [];
     } catch {
       return [];
     }
@@ -36,7 +45,7 @@ export class Journal {
     const entries = processes.flatMap(({ spec, nonce, pid, startTime }): JournalEntry[] =>
       pid === undefined || startTime === undefined ? [] : [{ id: spec.id, pid, startTime, nonce }],
     );
-    const text = `${JSON.stringify(entries)}\n`;
+    const text = `${JSON.stringify({ home: this.home, processes: entries } satisfies JournalFile)}\n`;
     if (text === this.written) return;
     try {
       writeFileSync(`${this.path}.tmp`, text, { mode: 0o600 });

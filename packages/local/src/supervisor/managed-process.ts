@@ -15,6 +15,8 @@ import { removeScratch, spawnProcess, startFailure } from "./spawn-process.ts";
 const stableMs = 10 * 60_000;
 /** How often the supervisor looks whether a process that it did not start is alive. */
 const probeMs = 250;
+/** Beats that a process may miss. Many, so that one that is only slow is left alone. */
+const mostMissedBeats = 10;
 
 /** How V8 ends a process, depending on its build. */
 const abortSignals: ReadonlySet<string> = new Set(["SIGABRT", "SIGTRAP", "SIGILL"]);
@@ -39,9 +41,12 @@ export class ManagedProcess {
   private readySince: number | undefined;
   private stopAsked = false;
   private killed = false;
+  private hung = false;
+  private missedBeats = 0;
   private killAt = Number.POSITIVE_INFINITY;
   private cancelKill = () => {};
   private cancelProbe = () => {};
+  private cancelBeat: (() => void) | undefined;
   private error: WireError | undefined;
   private detail: string | undefined;
   private exit: ProcessExit | undefined;
@@ -71,7 +76,14 @@ export class ManagedProcess {
     const startedAt = tools.clock.now();
     const limited = tools.limiter.prepare(spec.id, spec.limits);
     const managed = new ManagedProcess({ spec, nonce, startedAt, before, limited, tools, onChange });
-    const ticket = writeTicket({ supervisor: tools.supervisorSocket, nonce, spec, startedAt, restarts: before.restarts });
+    const ticket = writeTicket({
+      supervisor: tools.supervisorSocket,
+      nonce,
+      spec,
+      startedAt,
+      restarts: before.restarts,
+      beatMs: tools.beatMs,
+    });
     try {
       const child = spawnProcess(spec, ticket, tools);
       child.once("error", (error) => managed.ended({ code: null, signal: null, refused: error }));
@@ -113,11 +125,20 @@ export class ManagedProcess {
     return { restarts: this.restarts(), exit: this.exit };
   }
 
+  /** It said something: it runs. */
+  heard(): void {
+    this.missedBeats = 0;
+  }
+
   report(report: Report): void {
     if (!this.alive) return;
     this.error = report.error;
     this.detail = report.detail;
-    if (report.state === "ready") this.readySince ??= this.tools.clock.monotonic();
+    if (report.state === "ready") {
+      this.readySince ??= this.tools.clock.monotonic();
+      // Not before: a start may block, as while a large database is read.
+      if (this.cancelBeat === undefined) this.awaitBeat();
+    }
     // Once asked to stop it drains, whatever it says.
     if (!this.stopAsked) this.state = report.state === "failed" ? "starting" : report.state;
     this.onChange();
@@ -164,6 +185,18 @@ export class ManagedProcess {
     killEverything(this.running.pid, this.nonce);
   }
 
+  /** Counts beats and not time, so that a supervisor that stood still itself, as after Ctrl-Z, does not take its children for hung. */
+  private awaitBeat(): void {
+    this.cancelBeat = this.tools.clock.after(this.tools.beatMs, () => {
+      this.missedBeats += 1;
+      if (this.missedBeats > mostMissedBeats) {
+        this.hung = true;
+        this.tools.log.warn("a process does not run any more, though it is alive; it is killed", { process: this.spec.id });
+        this.kill();
+      } else this.awaitBeat();
+    });
+  }
+
   /** A process that is not our child tells us nothing when it ends, so we look. */
   private probe(): void {
     this.cancelProbe = this.tools.clock.after(probeMs, () => {
@@ -179,6 +212,7 @@ export class ManagedProcess {
     if (!this.alive) return;
     this.cancelKill();
     this.cancelProbe();
+    this.cancelBeat?.();
     // What it started must not outlive it.
     if (this.running !== undefined) killEverything(this.running.pid, this.nonce);
     const cause = this.cause(how);
@@ -204,6 +238,7 @@ export class ManagedProcess {
     if ("refused" in how) return "startFailed";
     if (how.code !== 0 && this.limited.outOfMemory()) return "outOfMemory";
     if (how.signal !== null && abortSignals.has(how.signal) && heapExhausted(this.spec.logPath)) return "outOfMemory";
+    if (this.hung) return "hung";
     if (!this.stopAsked) return "ended";
     return this.killed ? "graceExceeded" : "stopped";
   }

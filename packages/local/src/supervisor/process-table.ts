@@ -65,8 +65,10 @@ export class ProcessTable {
   hello(hello: Hello): ((message: ChildMessage) => void) | undefined {
     const process = this.known(hello) ?? this.adopt(hello);
     if (process === undefined) return undefined;
+    process.heard();
     if (hello.report !== undefined) process.report(hello.report);
     return (message) => {
+      process.heard();
       if (message.type === "report") process.report(message.report);
     };
   }

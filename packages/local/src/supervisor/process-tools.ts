@@ -11,4 +11,6 @@ export interface ProcessTools {
   /** Working directory of every child. */
   readonly directory: string;
   readonly supervisorSocket: string;
+  /** How often a child says that it runs, milliseconds; one that misses ten in a row is killed. */
+  readonly beatMs: number;
 }

@@ -49,6 +49,17 @@ describe("startSupervisor", () => {
     for (const pid of children) await eventually(`child ${pid} is gone`, () => isGone(pid));
   });
 
+  test("kills what is alive but does not run any more, and leaves alone what does", async () => {
+    await platform.startSupervisor({ beatMs: 50 });
+    const [hung, good] = [platform.spec("hung", "good"), platform.spec("good", "good")];
+    for (const spec of [hung, good]) await platform.start(spec);
+    const { pid } = await platform.becomes(good.id, "ready");
+    process.kill((await platform.becomes(hung.id, "ready")).pid!, "SIGSTOP");
+    const exited = await platform.becomes(hung.id, "exited");
+    assert.deepEqual([exited.exit?.signal, exited.exit?.cause, exited.restarts], ["SIGKILL", "hung", 1]);
+    assert.equal((await platform.status(good.id))?.pid, pid);
+  });
+
   test("a crashed replica leaves no children behind", async () => {
     await platform.startSupervisor();
     const spec = platform.spec("a", "family");

@@ -32,6 +32,8 @@ export interface SupervisorOptions {
   readonly shutdownGrace?: ShutdownGrace;
   /** Size above which a log is rotated. Default 10 MiB. */
   readonly maxLogBytes?: number;
+  /** How often a child says that it runs, milliseconds; a ready one that misses ten in a row is killed. Default 2 s. */
+  readonly beatMs?: number;
 }
 
 /** The process host of one home. */
@@ -57,9 +59,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     environment: options.environment,
     directory: home.directory,
     supervisorSocket: home.supervisorSocket,
+    beatMs: options.beatMs ?? 2_000,
   };
   const table = new ProcessTable(tools);
-  const journal = new Journal(home.journal, log);
+  const journal = new Journal(home.journal, home.directory, log);
   const system = new SystemKeeper(options.system, table, clock, log);
   const keepingLogs = new AbortController();
   const ready = Promise.withResolvers<void>();

@@ -7,7 +7,7 @@ import type { FrameRequestHead } from "./frame-heads.ts";
 import { defaultFrameLimits } from "./frame-options.ts";
 import type { FrameRequest } from "./frame-request.ts";
 import { serveFrames } from "./serve-frames.ts";
-import { head, ok, socketPair, connect, ask, until, echo, chunksOf, pattern } from "./testing/frame-pair.ts";
+import { ask, chunksOf, connect, echo, head, ok, pattern, socketPair, until } from "./testing/frame-pair.ts";
 
 describe("FrameClient and serveFrames", () => {
   it("answers each of many requests at once with its own bytes, whole or in chunks, small or over every window", async (test) => {

@@ -6,7 +6,7 @@ import { FrameClient } from "./frame-client.ts";
 import { defaultFrameLimits } from "./frame-options.ts";
 import { encodePreface } from "./preface.ts";
 import { serveFrames } from "./serve-frames.ts";
-import { options, ok, socketPair, ask, until } from "./testing/frame-pair.ts";
+import { ask, ok, options, socketPair, until } from "./testing/frame-pair.ts";
 
 describe("a frame connection with a peer that breaks the rules", () => {
   it("refuses a peer of another version by its versions, and one that speaks something else, on both sides", async (test) => {

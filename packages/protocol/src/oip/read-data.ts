@@ -1,6 +1,6 @@
 import { SlipwayError } from "@slipway/base";
 import { datatypes } from "./datatype.ts";
-import { filled, fillBooleans, fillFloats, fillIntegers, fillLongs, fillStrings } from "./fill-data.ts";
+import { fillBooleans, filled, fillFloats, fillIntegers, fillLongs, fillStrings } from "./fill-data.ts";
 import { shown } from "./json-object.ts";
 import { elementCount } from "./read-shape.ts";
 import type { TensorData, TensorSpec } from "./tensor.ts";

@@ -26,6 +26,14 @@ function problems(declared: ModelSignature): string[] {
 describe("matchSignature()", () => {
   it("is the model's when none is declared", () => assert.equal(matchSignature(model, undefined), model));
 
+  it("says the first difference in its message, and how many more there are", () => {
+    const declared = { inputs: [{ name: "images", datatype: "FP32", shape: [-1, 64] }], outputs: model.outputs } as const;
+    assert.throws(() => matchSignature(model, declared), {
+      message:
+        'The declared signature is not the model\'s: spec.signature.inputs[0].name: the model has no "images" among its inputs; it has image (and 2 more).',
+    });
+  });
+
   it("takes sizes that the model leaves free, in the model's order", () => {
     const declared: ModelSignature = {
       inputs: [

@@ -10,7 +10,10 @@ export function matchSignature(model: ModelSignature, declared: ModelSignature |
     outputs: matchList("outputs", model.outputs, declared.outputs, problems),
   };
   if (problems.length === 0) return matched;
-  throw new SlipwayError("invalid", "The declared signature is not the model's.", {
+  // The message travels further than the list: it is what the Model's condition says.
+  const first = problems[0]!;
+  const more = problems.length === 1 ? "" : ` (and ${problems.length - 1} more)`;
+  throw new SlipwayError("invalid", `The declared signature is not the model's: ${first.path}: ${first.message}${more}.`, {
     problems,
     hint: "Correct spec.signature, or leave it out: it is read from the model.",
   });

@@ -1,6 +1,6 @@
 import type { FieldStructure } from "@slipway/spec";
-import { applyConflict } from "./conflict.ts";
 import { compare } from "./compare.ts";
+import { applyConflict } from "./conflict.ts";
 import { difference, emptySet, type FieldSet, intersection, isEmpty, sameSet, setOf, union } from "./field-set.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { type Manager, type Managers, managerId } from "./manager.ts";

@@ -4,7 +4,7 @@ import { crc32 } from "node:zlib";
 import type { Kind } from "@slipway/spec";
 import type { Persistence, StoredChange, StoredState } from "../persistence.ts";
 import { migrate } from "./schema.ts";
-import { corrupt, cannotLock, sqliteError } from "./sqlite-error.ts";
+import { cannotLock, corrupt, sqliteError } from "./sqlite-error.ts";
 
 /** Where the database is, and how large it may get. */
 export interface SqliteOptions {

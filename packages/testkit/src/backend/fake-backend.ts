@@ -48,6 +48,8 @@ export class FakeBackend implements Backend {
   readonly performed: Action[] = [];
   private readonly clock: Clock;
   private readonly replicas = new Map<string, Replica>();
+  /** The same replicas by Model: an observation must not cost more the more Models there are. */
+  private readonly byModel = new Map<string, Map<string, Replica>>();
   private readonly feeds = new Set<KeyFeed>();
   private readonly invalidBundles = new Set<string>();
   private readonly unstartable = new Set<string>();
@@ -67,9 +69,10 @@ export class FakeBackend implements Backend {
     return { ...this.counts };
   }
 
-  /** Knob: replicas of this bundle end with `ModelInvalid` instead of becoming ready. */
-  invalidModel(bundle: string): void {
-    this.invalidBundles.add(bundle);
+  /** Knob: replicas of this bundle end with `ModelInvalid` instead of becoming ready; `false` heals it. */
+  invalidModel(bundle: string, broken = true): void {
+    if (broken) this.invalidBundles.add(bundle);
+    else this.invalidBundles.delete(bundle);
   }
 
   /** Knob: a replica of this name ends at once with `StartFailed`; `false` heals it. */
@@ -98,11 +101,15 @@ export class FakeBackend implements Backend {
     return true;
   }
 
+  /** Every replica there is with what it was started as, for tests that look from outside. */
+  get all(): readonly { readonly spec: ReplicaSpec; readonly observed: ObservedReplica }[] {
+    return [...this.replicas.values()].map((replica) => ({ spec: replica.spec, observed: this.observed(replica) }));
+  }
+
   async observe(model: Key, signal: AbortSignal): Promise<readonly ObservedReplica[]> {
     this.enter(signal);
-    return [...this.replicas.values()]
-      .filter(({ spec }) => spec.namespace === model.namespace && spec.model === model.name)
-      .map((replica) => this.observed(replica));
+    const replicas = this.byModel.get(`${model.namespace}/${model.name}`);
+    return replicas === undefined ? [] : [...replicas.values()].map((replica) => this.observed(replica));
   }
 
   async perform(action: Action, signal: AbortSignal): Promise<void> {
@@ -118,7 +125,7 @@ export class FakeBackend implements Backend {
     if (action.type === "stop") {
       this.stop(id, replica, action.graceMs);
     } else if (replica.state === "exited") {
-      this.replicas.delete(id);
+      this.remove(id, replica);
       this.changed(replica);
     }
   }
@@ -158,7 +165,7 @@ export class FakeBackend implements Backend {
       exit: before?.exit,
       cancel: () => {},
     };
-    this.replicas.set(id, replica);
+    this.put(id, replica);
     if (this.unstartable.has(id)) {
       this.counts.failedStarts++;
       this.end(replica, { code: null, signal: null, reason: "StartFailed", message: "Its process could not be started." });
@@ -166,6 +173,21 @@ export class FakeBackend implements Backend {
     }
     replica.cancel = this.clock.after(this.startMs, () => this.started(replica));
     this.changed(replica);
+  }
+
+  private put(id: string, replica: Replica): void {
+    const model = modelId(replica.spec);
+    const known = this.byModel.get(model) ?? new Map<string, Replica>();
+    this.byModel.set(model, known.set(id, replica));
+    this.replicas.set(id, replica);
+  }
+
+  private remove(id: string, replica: Replica): void {
+    const model = modelId(replica.spec);
+    const known = this.byModel.get(model);
+    known?.delete(id);
+    if (known?.size === 0) this.byModel.delete(model);
+    this.replicas.delete(id);
   }
 
   private started(replica: Replica): void {
@@ -236,6 +258,10 @@ export class FakeBackend implements Backend {
 
 function idOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
+}
+
+function modelId(spec: ReplicaSpec): string {
+  return `${spec.namespace}/${spec.model}`;
 }
 
 function keyOf(spec: ReplicaSpec): Key {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type LocalStore, collect } from "@slipway/store";
+import { collect, type LocalStore } from "@slipway/store";
 import { ownerOf, sampleModel, sampleRevision, sampleSecret } from "./sample-resources.ts";
 import type { StoreFactory } from "./store-suite.ts";
 import { withStore } from "./with-store.ts";

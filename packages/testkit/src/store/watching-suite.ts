@@ -3,10 +3,10 @@ import { test } from "node:test";
 import type { Kind } from "@slipway/spec";
 import type { Change, LocalStore, WatchOptions } from "@slipway/store";
 import fc from "fast-check";
+import { churn, followModels } from "./churn.ts";
 import { sampleModel, sampleNamespace, sampleSecret } from "./sample-resources.ts";
 import type { StoreFactory } from "./store-suite.ts";
 import { refused, withStore } from "./with-store.ts";
-import { churn, followModels } from "./churn.ts";
 
 const manager = "tester";
 
