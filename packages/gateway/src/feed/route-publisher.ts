@@ -6,6 +6,8 @@ import { SubscribedGateway } from "./subscribed-gateway.ts";
 
 /** How often gateways are asked whether they live. */
 const pingMs = 1_000;
+/** How long gateways of the control before this one may take to come back; they try every half second. */
+const reconnectMs = 2_000;
 
 /**
  * Control's end of the routes feed. Every gateway gets the whole table, the newest one only, whenever it has applied the one before.
@@ -18,11 +20,14 @@ export class RoutePublisher {
   private readonly models = new Map<string, { route: ModelRoute; text: string }>();
   private readonly gateways = new Set<SubscribedGateway>();
   private readonly listeners = new Set<(generation: number) => void>();
-  private generation = 0;
+  /** Never 0 while there is a table: 0 says that nothing is in force. */
+  private generation = 1;
   private begun = false;
+  private awaitingGateways = true;
   private told = 0;
   private sending = false;
   private cancelPing: () => void = () => {};
+  private cancelAwaiting: () => void = () => {};
 
   constructor(options: { readonly clock: Clock; readonly log: Log }) {
     this.clock = options.clock;
@@ -52,6 +57,10 @@ export class RoutePublisher {
   /** Sends tables from now on. Call it once every model that is known at start has its route. */
   begin(): void {
     this.begun = true;
+    this.cancelAwaiting = this.clock.after(reconnectMs, () => {
+      this.awaitingGateways = false;
+      this.changed();
+    });
     this.changed();
   }
 
@@ -67,10 +76,11 @@ export class RoutePublisher {
     return this.generation;
   }
 
-  /** The newest generation that every live gateway has in force; with no gateway, the newest published. 0 before {@link begin}. */
+  /** The newest generation that every live gateway has in force; with no gateway, the newest published. 0 before {@link begin}, and while gateways may still come back after it. */
   acknowledged(): number {
-    if (!this.begun) return 0;
-    return this.all().reduce((least, gateway) => Math.min(least, Math.max(0, gateway.applied)), this.generation);
+    const gateways = this.all();
+    if (!this.begun || (this.awaitingGateways && gateways.length === 0)) return 0;
+    return gateways.reduce((least, gateway) => Math.min(least, Math.max(0, gateway.applied)), this.generation);
   }
 
   /** Calls back after every change of {@link acknowledged}; returns how to stop. */
@@ -82,6 +92,7 @@ export class RoutePublisher {
   /** Stops listening and ends the gateways' connections; they keep their routes. */
   async close(): Promise<void> {
     this.cancelPing();
+    this.cancelAwaiting();
     this.listeners.clear();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const gateway of this.gateways) gateway.end();
