@@ -242,7 +242,7 @@ describe("sizes, names and versions", () => {
   });
 });
 
-test("B26 requests while a model loads are answered by it, and after its deletion get 404", async () => {
+test("B26 requests while a model loads are answered by it, and after its deletion get 404", async (t) => {
   const { platform } = digits;
   const rename = (text: string) => text.replace("name: digits", "name: late");
   assert.equal((await platform.slipway(["apply", "-f", "-"], manifest("v1", rename))).code, 0);
@@ -256,6 +256,7 @@ test("B26 requests while a model loads are answered by it, and after its deletio
     early += 1;
     return false;
   });
+  t.diagnostic(`${early} requests came before the model was known`);
   const inFlight = Array.from({ length: 20 }, () => digits.infer(requestFor([1]), {}, "/v2/models/late/infer"));
   const [deletion, ...answers] = await Promise.all([platform.slipway(["delete", "model", "late"]), ...inFlight]);
   assert.equal(deletion.code, 0, deletion.stderr);
@@ -266,6 +267,5 @@ test("B26 requests while a model loads are answered by it, and after its deletio
     await digits.assertRefused(response, 404, /late/);
     return true;
   });
-  assert.ok(early >= 0);
   await digits.nextGoodRequest();
 });

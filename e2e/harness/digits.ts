@@ -19,7 +19,7 @@ export interface DigitsAnswer {
 const folder = join(root, "examples", "digits");
 
 /** Handwritten digits that neither version has seen: 8 × 8 pixels of 0 to 16, row by row, and what they show. */
-export const heldOut = JSON.parse(readFileSync(join(folder, "heldout.json"), "utf8")) as {
+export const heldOut = JSON.parse(readFileSync(join(folder, "data", "heldout.json"), "utf8")) as {
   readonly images: readonly (readonly number[])[];
   readonly labels: readonly number[];
 };

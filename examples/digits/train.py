@@ -102,7 +102,9 @@ def main() -> None:
     digits = load_digits()
     images, labels = digits.data.astype(np.float32), digits.target
     train_x, held_x, train_y, held_y = train_test_split(images, labels, test_size=0.2, stratify=labels, random_state=SEED)
-    write_json(out / "heldout.json", {"images": held_x.astype(int).tolist(), "labels": held_y.tolist()})
+    write_json(out / "data" / "heldout.json", {"images": held_x.astype(int).tolist(), "labels": held_y.tolist()})
+    one = {"inputs": [{"name": "image", "datatype": "FP32", "shape": [1, 64], "data": held_x[3].astype(int).tolist()}]}
+    write_json(out / "data" / "request.json", one)
 
     for version, network in VERSIONS.items():
         network.fit(train_x / 16, train_y)

@@ -130,8 +130,8 @@ test("doctor tells the state of the machine and of the platform", async (context
 
 test("predict sends a file and prints the answer; an unknown model is not found", async (context) => {
   const { run, folder } = await workplace(context);
-  const request = await readFile(join(folder, "request.json"), "utf8");
-  const answer = await run(["predict", "digits", "-f", join(folder, "request.json")]);
+  const request = await readFile(join(folder, "data", "request.json"), "utf8");
+  const answer = await run(["predict", "digits", "-f", join(folder, "data", "request.json")]);
   assert.deepEqual([answer.code, answer.stdout.trim()], [0, request.trim()]);
   assert.deepEqual((await run(["predict", "digits", "-f", "-"], '{"inputs":[]}')).stdout, '{"inputs":[]}\n');
   const unknown = await run(["predict", "nothing", "-f", "-", "--revision", "r"], "{}");

@@ -3,6 +3,7 @@ export { modelInvalidCode } from "./backend/observed-replica.ts";
 export type { Report } from "./channel/messages.ts";
 export { HomeLock } from "./home/home-lock.ts";
 export type { HomePaths, RuntimeLocation } from "./home/home-paths.ts";
+export { homeProblem } from "./home/home-problem.ts";
 export { locateHome, type OpenHomeOptions, openHome } from "./home/open-home.ts";
 export { replaceFile } from "./home/replace-file.ts";
 export { type ReplicaPaths, replicaPaths } from "./home/replica-paths.ts";

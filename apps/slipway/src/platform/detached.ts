@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { fromWireError, SlipwayError, systemClock, toWireError, type WireError } from "@slipway/base";
-import type { HomePaths } from "@slipway/local";
+import { type HomePaths, homeProblem } from "@slipway/local";
 import type { PlatformInfo, UpOptions } from "../commands/platform.ts";
 import { roleCommands } from "./commands.ts";
 import { runSupervisor, supervisorLog } from "./supervisor-role.ts";
@@ -12,7 +12,9 @@ type Word = { readonly info: PlatformInfo } | { readonly error: WireError };
 
 /** Starts a supervisor as a process of its own; resolves once the platform is ready. */
 export async function startDetachedSupervisor(paths: HomePaths, options: UpOptions, signal: AbortSignal): Promise<PlatformInfo> {
-  const log = await open(join(paths.logs, "supervisor.log"), "a", 0o600);
+  const log = await open(join(paths.logs, "supervisor.log"), "a", 0o600).catch((caught: unknown) => {
+    throw homeProblem(caught, paths.directory);
+  });
   const [program, ...args] = roleCommands.supervisor(paths, options);
   const child = spawn(program!, args, { detached: true, stdio: ["ignore", log.fd, log.fd, "ipc"] });
   await log.close();

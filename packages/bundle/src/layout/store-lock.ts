@@ -1,7 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { type Clock, SlipwayError } from "@slipway/base";
 
+/** Primary result codes, https://sqlite.org/rescode.html. */
 const busy = 5;
+const full = 13;
 const waitMs = 10;
 
 /** Longest wait for another process that moves blobs: it holds the lock for renames and one small write, never while copying. */
@@ -49,6 +51,12 @@ function tryLock(database: DatabaseSync): boolean {
 }
 
 function unwritable(cause: unknown): SlipwayError {
+  if ((cause as { errcode?: number }).errcode === full) {
+    return new SlipwayError("storageFull", "The disk of the bundle store is full; nothing was changed.", {
+      hint: "Free some space, or use another home, and try again.",
+      cause,
+    });
+  }
   return new SlipwayError("storageFull", "The bundle store cannot be written; nothing was changed.", {
     hint: "Check that its file system is writable, has room, and belongs to this user.",
     cause,

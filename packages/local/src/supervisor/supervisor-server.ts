@@ -54,7 +54,7 @@ export class SupervisorServer {
           if (message.type === "hello") {
             child = this.options.table.hello(message);
             if (child === undefined) channel.close();
-          } else if (message.type === "report") child?.(message);
+          } else if (message.type === "report" || message.type === "beat") child?.(message);
           else if (message.type === "call") void this.answer(message.id, message.call, channel);
           else if (message.type === "watch") stopWatching = this.watch(channel);
         } catch (error) {

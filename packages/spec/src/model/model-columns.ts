@@ -24,9 +24,9 @@ export const modelColumns: readonly Column<"Model">[] = [
     name: "Revision",
     type: "string",
     priority: 0,
-    description: "The revision made from the spec as it is now.",
-    jsonPath: ".status.latestRevision",
-    value: (model) => model.status?.latestRevision ?? none,
+    description: "The revision that requests go to; all of them, with their shares, when there are several.",
+    jsonPath: ".status.traffic[0].revision",
+    value: (model) => serving(model.status?.traffic ?? []),
   },
   {
     name: "URL",
@@ -38,3 +38,10 @@ export const modelColumns: readonly Column<"Model">[] = [
   },
   ageColumn,
 ];
+
+function serving(traffic: readonly { readonly revision: string; readonly percent: number }[]): string {
+  const shares = traffic.filter((share) => share.percent > 0);
+  if (shares.length === 0) return none;
+  if (shares.length === 1) return shares[0]!.revision;
+  return shares.map((share) => `${share.revision} ${share.percent} %`).join(", ");
+}

@@ -1,0 +1,16 @@
+export type { ClusterAccess } from "./connect/cluster-access.ts";
+export { type ClusterConnection, connectCluster } from "./connect/connect-cluster.ts";
+export { inClusterAccess } from "./connect/in-cluster-access.ts";
+export { type KubeconfigFile, readKubeconfig } from "./connect/read-kubeconfig.ts";
+export type { InstallSettings } from "./install/install-settings.ts";
+export { renderInstall } from "./install/render-install.ts";
+export { containers } from "./objects/containers.ts";
+export { imageReference } from "./objects/image-reference.ts";
+export type { KubernetesObject } from "./objects/kubernetes-object.ts";
+export { labels } from "./objects/labels.ts";
+export { fieldManager } from "./objects/names.ts";
+export { renderRevision } from "./render/render-revision.ts";
+export type { PodReplicaSpec } from "./render/replica-configuration.ts";
+export type { RevisionSettings } from "./render/revision-settings.ts";
+export type { ApiServer } from "./rest/rest-client.ts";
+export { KubernetesStore, type KubernetesStoreOptions } from "./store/kubernetes-store.ts";

@@ -1,0 +1,17 @@
+/** What a pod of ours and the image it runs agree on: commands, ports and paths. */
+export const containers = {
+  /** The launcher in every image of ours; what follows it is the role. */
+  command: "/slipway/bin/slipway",
+  roles: { operator: "cluster-operator", gateway: "cluster-gateway", replica: "cluster-replica", drain: "cluster-drain" },
+  ports: {
+    /** Frames between gateway and replica. */
+    frames: 7880,
+    /** Plain HTTP for the kubelet's probes; nobody else is let in. */
+    health: 7881,
+    /** The operator's route feed, for gateways. */
+    routes: 7882,
+    /** Inference, as on one machine. */
+    inference: 7878,
+  },
+  paths: { live: "/v2/health/live", ready: "/v2/health/ready", configuration: "/etc/slipway", replicaSpec: "replica.json" },
+} as const;
