@@ -10,7 +10,6 @@ import { addDiff } from "./commands/diff.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
-import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
 import { globalFlags } from "./commands/global-flags.ts";
 import { addLogs } from "./commands/logs.ts";
@@ -42,7 +41,6 @@ const adders = [
   addScale,
   addRollback,
   addServe,
-  addExport,
   addDoctor,
   addCompletion,
   addVersion,
