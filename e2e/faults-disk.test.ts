@@ -165,8 +165,10 @@ describe("disks", () => {
   });
 });
 
-test("H3 a state database that is cut, zeroed or has a bit flipped is not opened and not changed; the way out is said", async () => {
-  const other = await TestPlatform.up();
+test("H3 a state database that is cut, zeroed or has a bit flipped is not opened and not changed; the way out is said", async (t) => {
+  const other = await TestPlatform.create();
+  t.after(() => other.destroy());
+  await other.start();
   assert.equal((await other.slipway(["apply", "-f", "-", "--wait"], manifest("v1"))).code, 0);
   await other.ok("down");
   const path = join(other.home, "state.db");
@@ -200,12 +202,12 @@ test("H3 a state database that is cut, zeroed or has a bit flipped is not opened
   }
   await other.start();
   await eventually("with the backup put back it serves", 15, async () => (await infer(other)) === 200);
-  await other.destroy();
 });
 
-test("H11 a copy of the home, made while it is written to, is a home of its own: same objects, and the original is not touched", async () => {
+test("H11 a copy of the home, made while it is written to, is a home of its own: same objects, and the original is not touched", async (t) => {
   const before = (await digits.platform.processes()).map(({ pid }) => pid).sort();
   const copy = await TestPlatform.create();
+  t.after(() => copy.destroy());
   await rm(copy.home, { recursive: true });
   let writes = 0;
   let copied = false;
@@ -250,6 +252,7 @@ test("H11 a copy of the home, made while it is written to, is a home of its own:
 
 test("A20, G13 few open files: connections wait or are refused, nothing crashes, and all is well when they close", async (t) => {
   const small = await TestPlatform.create();
+  t.after(() => small.destroy());
   const script = 'ulimit -n 200 && exec "$0" up --detach --gateway-port 0 --api-port 0 -o json';
   const started = await run("sh", ["-c", script, join(root, "bin", "slipway")], { env: { SLIPWAY_HOME: small.home } });
   assert.equal(started.code, 0, started.stderr);
@@ -263,5 +266,4 @@ test("A20, G13 few open files: connections wait or are refused, nothing crashes,
   for (const connection of connections) connection.socket.destroy();
   await eventually("it answers again", 10, async () => (await fetch(`${gateway}/v2/health/ready`)).ok);
   assert.deepEqual((await small.processes()).map(({ pid }) => pid).sort(), pids, "no process ended");
-  await small.destroy();
 });

@@ -227,8 +227,9 @@ describe("F11 terminals, pipes and environments", () => {
     await digits.nextGoodRequest();
   });
 
-  test("Ctrl-C of up in the foreground ends everything it started", async () => {
+  test("Ctrl-C of up in the foreground ends everything it started", async (t) => {
     const other = await TestPlatform.create();
+    t.after(() => other.destroy());
     for (const when of ["ready", "starting"] as const) {
       const child = spawn(launcher, ["up", "--gateway-port", "0", "--api-port", "0"], {
         env: { ...process.env, SLIPWAY_HOME: other.home },
@@ -247,7 +248,6 @@ describe("F11 terminals, pipes and environments", () => {
       assert.ok(code === 0 || code === 130, `${when}: exit ${code}`);
       await eventually("nothing is left", 5, async () => (await other.processes()).length === 0);
     }
-    await other.destroy();
   });
 
   test("a reader that leaves early is no failure, and nothing is said", async () => {
@@ -322,8 +322,10 @@ describe("watches and versions", () => {
     await digits.nextGoodRequest();
   });
 
-  test("F12 a state database of a newer version is refused with both versions named", async () => {
-    const other = await TestPlatform.up();
+  test("F12 a state database of a newer version is refused with both versions named", async (t) => {
+    const other = await TestPlatform.create();
+    t.after(() => other.destroy());
+    await other.start();
     await other.ok("down");
     const database = new DatabaseSync(join(other.home, "state.db"));
     database.exec("PRAGMA user_version = 999");
@@ -333,6 +335,5 @@ describe("watches and versions", () => {
     assert.match(result.stderr, /999/);
     sentence(result);
     await eventually("nothing of it is left", 5, async () => (await other.processes()).length === 0);
-    await other.destroy();
   });
 });
