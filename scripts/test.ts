@@ -2,7 +2,12 @@
 import { staticChecks } from "./checks.ts";
 import { runSteps } from "./run.ts";
 
-const tests = (concurrency: number, ...patterns: string[]) => ["node", "--test", `--test-concurrency=${concurrency}`, ...patterns];
+const tests = (concurrency: number, ...patterns: string[]) => [
+  "node",
+  "--test",
+  `--test-concurrency=${concurrency}`,
+  ...patterns,
+];
 
 runSteps([
   ...staticChecks,
