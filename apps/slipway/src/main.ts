@@ -8,6 +8,9 @@ import type { HomePaths } from "@slipway/local";
 const caches = process.env.XDG_CACHE_HOME ?? (process.env.HOME === undefined ? "" : join(process.env.HOME, ".cache"));
 if (isAbsolute(caches)) enableCompileCache(join(caches, "slipway", "compiled"));
 
+// Everything it writes is in the home or for it, and nobody else's business.
+process.umask(0o077);
+
 interface Ports {
   readonly gatewayPort?: number;
   readonly apiPort?: number;
