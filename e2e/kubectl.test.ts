@@ -57,7 +57,7 @@ describe("kubectl", { skip: installed ? false : "kubectl is not installed on thi
     assert.match(await kubectl(["get", "revisions"]), /digits-[0-9a-f]{10}/);
     const description = await kubectl(["describe", "model", "digits"]);
     assert.match(description, /Events:\s+Type\s+Reason/);
-    assert.match(description, /TrafficSwitched/);
+    assert.match(description, /Normal\s+Ready\s/);
     assert.match(await kubectl(["explain", "model.spec.scaling.minReplicas"]), /FIELD: minReplicas <integer>/);
     assert.match(await kubectl(["explain", "model.spec", "--recursive"]), /bundle\s+<string>/);
     assert.match(await kubectl(["api-resources", "--api-group=slipway.dev"]), /models.*slipway\.dev\/v1alpha1\s+true\s+Model/);

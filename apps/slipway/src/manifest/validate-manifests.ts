@@ -91,7 +91,7 @@ function kindOf(value: Record<string, unknown>): Kind | FieldProblem {
   if (byName !== undefined) {
     return {
       path: "apiVersion",
-      message: `${byName.kind} needs apiVersion: ${byName.apiVersion}.`,
+      message: `${byName.kind} needs apiVersion: ${byName.apiVersion}; found ${JSON.stringify(value.apiVersion) ?? "none"}.`,
       reason: "FieldValueNotSupported",
     };
   }
