@@ -10,6 +10,8 @@ import { TestPlatform } from "./harness/platform.ts";
 import { SteadyTraffic } from "./harness/traffic.ts";
 
 const rounds = amount(3, 50);
+/** Heaps and buffers find their size under the very load that follows. */
+const warmUp = amount(2, 12);
 /** Memory of a young process still grows towards its heap's first collections; only a long run can be held to 10 %. */
 const memoryGrowth = amount(1.5, 1.1);
 const image = [7];
@@ -18,15 +20,13 @@ let platform: TestPlatform;
 
 before(async () => {
   platform = await TestPlatform.up();
+  await round(0);
 });
 after(() => platform.destroy());
 
 test("a soak leaves nothing behind", {
   skip: system() === "linux" ? false : "it reads /proc, which only Linux has",
 }, async (t) => {
-  await round(0);
-  await round(1);
-  const start = await usage();
   const traffic = new SteadyTraffic({
     url: `${platform.gateway}/v2/models/digits/infer`,
     body: requestFor(image),
@@ -36,7 +36,9 @@ test("a soak leaves nothing behind", {
         ? undefined
         : "a wrong answer",
   });
-  for (let index = 2; index < rounds + 2; index++) await round(index);
+  for (let index = 0; index < warmUp; index++) await round(index);
+  const start = await usage();
+  for (let index = warmUp; index < warmUp + rounds; index++) await round(index);
   const report = await traffic.stop();
   await calm();
   const end = await usage();

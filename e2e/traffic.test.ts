@@ -62,9 +62,10 @@ for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
   test(`a replica gets ${signal}`, async (t) => {
     let faults = 0;
     const report = await underTraffic(async (traffic) => {
-      for (let round = 0; round < amount(2, 20); round++) {
+      for (let round = 0; round < amount(2, 8); round++) {
         await replicasReady(2);
-        const victim = (await replicas()).find((replica) => replica.state === "ready")!;
+        // In turn: one that crashes again and again is started again ever later.
+        const victim = (await replicas())[round % 2]!;
         process.kill(victim.pid, signal);
         faults++;
         if (signal === "SIGSTOP") {
