@@ -8,7 +8,7 @@ import { eventExpired } from "./event-expired.ts";
 import { freeze } from "./freeze.ts";
 import { History } from "./history.ts";
 import type { Persistence, StoredChange } from "./persistence.ts";
-import { alreadyExists, forbidden, notFound, objectName, uidConflict, versionConflict } from "./refusals.ts";
+import { alreadyExists, forbidden, notFound, objectName, preconditionFailed, versionConflict } from "./refusals.ts";
 import { ResourceTable } from "./resource-table.ts";
 import type { Change, Expect, Listing, RemoveOptions, Store, WatchOptions, WriteOptions } from "./store.ts";
 import { watchHistory } from "./watch-history.ts";
@@ -82,16 +82,22 @@ export class LocalStore implements Store {
     if (old === undefined) this.checkNamespace(admitted);
     if (old !== undefined && isDeepStrictEqual(old, admitted)) return old as Resource<K>;
     if (dryRun) return admitted as Resource<K>;
-    return this.commitOne(this.isDone(admitted) ? "deleted" : old === undefined ? "added" : "modified", admitted) as Resource<K>;
+    if (old !== undefined && this.isDone(admitted)) {
+      // As in Kubernetes: what is deleted is the object as it was stored; the change that freed it is only answered.
+      this.commitOne("deleted", old);
+      return admitted as Resource<K>;
+    }
+    return this.commitOne(old === undefined ? "added" : "modified", admitted) as Resource<K>;
   }
 
   async remove<K extends Kind>(kind: K, key: Key, options: RemoveOptions = {}): Promise<Resource<K>> {
     this.checkOpen();
     const old = this.resources.get<Kind>(kind, key);
     if (old === undefined) throw notFound(kind, key);
-    const uid = old.metadata.uid ?? "";
-    if (options.uid !== undefined && options.uid !== uid) throw uidConflict(kind, key, options.uid, uid);
-    if (options.expect !== undefined) checkExpected(kind, key, old, options.expect);
+    const { uid = "", resourceVersion = "" } = old.metadata;
+    if (options.uid !== undefined && options.uid !== uid) throw preconditionFailed(kind, key, "UID", options.uid, uid);
+    if (options.expect !== undefined && options.expect !== resourceVersion)
+      throw preconditionFailed(kind, key, "ResourceVersion", options.expect, resourceVersion);
     const removal = admitRemoval({
       old,
       propagation: options.propagation,
@@ -181,7 +187,7 @@ export class LocalStore implements Store {
 
 function checkExpected(kind: Kind, key: Key, old: Resource | undefined, expect: Expect): void {
   if (expect === "absent") {
-    if (old !== undefined) throw alreadyExists(kind, key);
+    if (old !== undefined) throw alreadyExists(kind, key, old.metadata.deletionTimestamp !== undefined);
     return;
   }
   if (old === undefined) throw notFound(kind, key);

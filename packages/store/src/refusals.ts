@@ -20,11 +20,15 @@ export function notFound(kind: Kind, key: Key): SlipwayError {
   });
 }
 
-/** `alreadyExists` for an object, worded as Kubernetes does. */
-export function alreadyExists(kind: Kind, key: Key): SlipwayError {
-  return new SlipwayError("alreadyExists", `${objectName(kind, key)} already exists`, {
-    hint: "Update the object, or choose another name.",
-  });
+/** `alreadyExists` for an object, perhaps one on its way out, worded as Kubernetes does. */
+export function alreadyExists(kind: Kind, key: Key, deleting = false): SlipwayError {
+  return new SlipwayError(
+    "alreadyExists",
+    `${deleting ? "object is being deleted: " : ""}${objectName(kind, key)} already exists`,
+    {
+      hint: "Update the object, or choose another name.",
+    },
+  );
 }
 
 /** `conflict` for a write based on an older version, worded as Kubernetes does. */
@@ -42,6 +46,32 @@ export function uidConflict(kind: Kind, key: Key, expected: string, actual: stri
     "conflict",
     `Operation cannot be fulfilled on ${objectName(kind, key)}: Precondition failed: UID in precondition: ${expected}, UID in object meta: ${actual}`,
     { hint: "The object was deleted and made again under the same name; read it again." },
+  );
+}
+
+/** `conflict` for a removal whose precondition does not hold, worded as Kubernetes does. */
+export function preconditionFailed(
+  kind: Kind,
+  key: Key,
+  what: "UID" | "ResourceVersion",
+  expected: string,
+  actual: string,
+): SlipwayError {
+  const { group } = kinds[kind];
+  const may = what === "UID" ? "deleted and then recreated" : "modified";
+  return new SlipwayError(
+    "conflict",
+    `Operation cannot be fulfilled on ${kind}${group === "" ? "" : `.${group}`} "${key.name}": the ${what} in the precondition (${expected}) does not match the ${what} in record (${actual}). The object might have been ${may}`,
+    { hint: "Read the object again." },
+  );
+}
+
+/** `conflict` for an apply to an object that is not there any more, worded as Kubernetes does. */
+export function uidOfNothing(kind: Kind, key: Key, expected: string): SlipwayError {
+  return new SlipwayError(
+    "conflict",
+    `Operation cannot be fulfilled on ${objectName(kind, key)}: uid mismatch: the provided object specified uid ${expected}, and no existing object was found`,
+    { hint: "The object is gone; leave the uid out to make a new one." },
   );
 }
 

@@ -61,7 +61,7 @@ export interface Store {
   list<K extends Kind>(kind: K, options?: { namespace?: string }): Promise<Listing<K>>;
   /**
    * Admits and commits `next`; with `Apply`, `next` need hold only the fields the manager wants.
-   * Removing the last finalizer of an object whose deletion was asked for deletes it.
+   * Removing the last finalizer of an object whose deletion was asked for deletes it: then the version in the answer is the one before.
    * Throws `conflict`, `alreadyExists`, `notFound`, `forbidden`, `invalid`, `tooLarge`, `storageFull` or `unavailable`; then nothing was changed.
    */
   write<K extends Kind>(next: Resource<K> & { readonly kind: K }, options: WriteOptions): Promise<Resource<K>>;

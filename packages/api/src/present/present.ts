@@ -65,7 +65,7 @@ export function presentBookmark(presentation: Presentation, version: string, ini
         kind: "Table",
         apiVersion: "meta.k8s.io/v1",
         metadata: { resourceVersion: version },
-        columnDefinitions: [],
+        columnDefinitions: null,
         rows: [row],
       };
     }
@@ -91,10 +91,10 @@ function table({ info, now, rows }: Presentation, items: readonly Resource[], me
           description,
           priority,
         }))
-      : [],
+      : null,
     rows: items.map((item) => ({
       cells: columns.map((column) => column.value(item, now)),
-      ...(rows === "None" ? {} : { object: rows === "Object" ? item : partial(item) }),
+      object: rows === "None" ? null : rows === "Object" ? item : partial(item),
     })),
   };
 }

@@ -18,7 +18,7 @@ const nameAttempts = 8;
 /** POST of a new object; with `metadata.generateName` the name is made up. */
 export async function create(target: Target): Promise<void> {
   const query = writeQuery(target.exchange);
-  checkManager(query.manager);
+  checkManager(target.exchange, query.manager);
   const presentation = presentationOf(target);
   const object = identified(target, await readObject(target.exchange));
   if (sentVersion(object) !== undefined)
@@ -28,9 +28,9 @@ export async function create(target: Target): Promise<void> {
 }
 
 async function createNamed(target: Target, object: JsonObject, query: WriteQuery): Promise<Resource> {
-  const { generateName: prefix, ...metadata } = isJsonObject(object.metadata) ? object.metadata : {};
-  if (typeof metadata.name === "string" && metadata.name !== "")
-    return write(target, { ...object, metadata }, metadata.name, query);
+  const metadata = isJsonObject(object.metadata) ? object.metadata : {};
+  const { generateName: prefix } = metadata;
+  if (typeof metadata.name === "string" && metadata.name !== "") return write(target, object, metadata.name, query);
   if (typeof prefix !== "string" || prefix === "") {
     const message = "Required value: name or generateName is required";
     throw invalidObject(target.info, "", [{ path: "metadata.name", message, reason: "FieldValueRequired" }]);

@@ -1,4 +1,4 @@
-import { SlipwayError } from "@slipway/base";
+import type { SlipwayError } from "@slipway/base";
 import type { KindInfo, Resource } from "@slipway/spec";
 import type { JsonObject } from "../body/json-object.ts";
 import { asObject, parseJson, parseYaml, readText, type TextBody, unsupported } from "../body/read-body.ts";
@@ -8,6 +8,7 @@ import { strategicMerge } from "../patch/strategic-merge.ts";
 import { presentOne } from "../present/present.ts";
 import { modified } from "../status/refusals.ts";
 import { identified, sentVersion } from "./identity.ts";
+import { invalidOptions } from "./invalid-options.ts";
 import { retryConflict } from "./retry-conflict.ts";
 import { existing, keyOf, presentationOf, type Target } from "./target.ts";
 import { checkManager, oneOf, writeQuery } from "./write-options.ts";
@@ -27,8 +28,14 @@ export async function patch(target: Target, subresource?: "status"): Promise<voi
     return;
   }
   if (exchange.query.has("force"))
-    throw new SlipwayError("badRequest", "force: Forbidden: may not be specified for non-apply patch");
-  checkManager(query.manager);
+    throw invalidOptions("PatchOptions", [
+      {
+        path: "force",
+        message: "Forbidden: may not be specified for non-apply patch",
+        reason: "FieldValueForbidden",
+      },
+    ]);
+  checkManager(exchange, query.manager);
   const change = changeOf(target.info, body);
   const patched = await retryConflict(async () => {
     const current = await existing(target);
@@ -58,17 +65,23 @@ async function apply(
   body: TextBody,
   door: { manager: string; dryRun: boolean; subresource?: "status" },
 ): Promise<{ resource: Resource; created: boolean }> {
-  const { query } = target.exchange;
+  const { exchange } = target;
+  const { query } = exchange;
   const manager = query.get("fieldManager") ?? "";
-  if (manager === "") throw new SlipwayError("badRequest", "fieldManager: Required value: is required for apply patch");
-  checkManager(manager);
-  oneOf("force", query.get("force"), ["true", "false", "1", "0"]);
+  if (manager === "") {
+    const message = "Required value: is required for apply patch";
+    throw invalidOptions("PatchOptions", [{ path: "fieldManager", message, reason: "FieldValueRequired" }]);
+  }
+  checkManager(exchange, manager);
+  oneOf(exchange, "force", query.get("force"), ["true", "false", "1", "0"]);
   const force = ["true", "1"].includes(query.get("force") ?? "");
   const object = identified(target, asObject(parseYaml(body.text)));
   const version = sentVersion(object);
   return retryConflict(async () => {
     const current = await target.context.store.get(target.info.kind, keyOf(target));
-    if (version !== undefined && current?.metadata.resourceVersion !== version) throw new StalePatch(modified(target));
+    // Of an object that is not there yet there is no version to lose, as in Kubernetes.
+    if (version !== undefined && current !== undefined && current.metadata.resourceVersion !== version)
+      throw new StalePatch(modified(target));
     const expect = current?.metadata.resourceVersion ?? "absent";
     const resource = await target.context.store.write(object as unknown as Resource, {
       ...door,

@@ -5,6 +5,7 @@ import { readOptionalObject } from "../body/read-body.ts";
 import { presentList, presentOne } from "../present/present.ts";
 import { selectionOf } from "../select/selection.ts";
 import { deletedStatus } from "../status/status.ts";
+import { invalidOptions } from "./invalid-options.ts";
 import { keyOf, presentationOf, type Target } from "./target.ts";
 import { isDryRun } from "./write-options.ts";
 
@@ -17,7 +18,7 @@ export async function remove(target: Target): Promise<void> {
   target.exchange.sendJson(200, waiting ? presentOne(presentation, last) : deletedStatus(target, last.metadata.uid));
 }
 
-/** DELETE of all objects a selector matches. Answers with the list of them. */
+/** DELETE of all objects a selector matches. Answers with the list of them as they were, as Kubernetes does. */
 export async function removeMany(target: Target): Promise<void> {
   const { context, exchange, info, namespace } = target;
   const presentation = presentationOf(target);
@@ -27,9 +28,8 @@ export async function removeMany(target: Target): Promise<void> {
   const removed: Resource[] = [];
   for (const item of listing.items.filter((candidate) => selection.matches(candidate))) {
     try {
-      removed.push(
-        await context.store.remove(info.kind, keyOf({ namespace: item.metadata.namespace, name: item.metadata.name }), options),
-      );
+      await context.store.remove(info.kind, keyOf({ namespace: item.metadata.namespace, name: item.metadata.name }), options);
+      removed.push(item);
     } catch (error) {
       // Somebody else was faster: gone is what was asked for.
       if (SlipwayError.from(error).code !== "notFound") throw error;
@@ -42,12 +42,13 @@ export async function removeMany(target: Target): Promise<void> {
 async function removeOptions({ exchange }: Target): Promise<RemoveOptions> {
   const options = checkedOptions((await readOptionalObject(exchange)) ?? queryOptions(exchange.query));
   if (options.orphanDependents !== undefined && options.propagationPolicy !== undefined) {
-    throw new SlipwayError("badRequest", "orphanDependents and propagationPolicy cannot be both set");
+    const message = "orphanDependents and propagationPolicy cannot be both set";
+    throw invalidOptions("DeleteOptions", [{ path: "propagationPolicy", message, reason: "FieldValueInvalid" }]);
   }
   const { uid, resourceVersion } = options.preconditions ?? {};
   const propagation = options.propagationPolicy ?? (options.orphanDependents === true ? "Orphan" : undefined);
   return {
-    dryRun: (options.dryRun ?? []).length > 0 || isDryRun(exchange.query.getAll("dryRun")),
+    dryRun: isDryRun(exchange, options.dryRun ?? []) || isDryRun(exchange),
     ...(uid === undefined ? {} : { uid }),
     ...(resourceVersion === undefined ? {} : { expect: resourceVersion }),
     ...(propagation === undefined ? {} : { propagation }),
@@ -68,6 +69,9 @@ function queryOptions(query: URLSearchParams): unknown {
 function checkedOptions(value: unknown): DeleteOptions {
   const parsed = parseDeleteOptions(value);
   if (parsed.ok) return parsed.value;
-  const problems = parsed.problems.map(({ path, message }) => (path === "" ? message : `${path}: ${message}`));
-  throw new SlipwayError("badRequest", `DeleteOptions are invalid: ${problems.join(", ")}`);
+  // Kubernetes names the list, not the value in it.
+  throw invalidOptions(
+    "DeleteOptions",
+    parsed.problems.map((problem) => ({ ...problem, path: problem.path.replace(/^dryRun\[\d+\]$/, "dryRun") })),
+  );
 }

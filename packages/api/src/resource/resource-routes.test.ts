@@ -97,7 +97,7 @@ describe("resource routes", () => {
       const twice = await request("POST", `${models}?fieldValidation=${mode}`, '{"kind":"Model","kind":"Model"}');
       assert.deepEqual(refusal(twice), [400, "BadRequest", 'strict decoding error: duplicate field "kind"']);
     }
-    assert.equal((await request("POST", `${models}?fieldValidation=Loose`, model("a"))).status, 400);
+    assert.equal((await request("POST", `${models}?fieldValidation=Loose`, model("a"))).status, 422);
   });
 
   test("dry run does everything but keep it", async () => {
@@ -110,10 +110,10 @@ describe("resource routes", () => {
     assert.equal((await request("DELETE", `${models}/kept`, { dryRun: ["All"] })).status, 200);
     assert.equal((await request("PATCH", `${models}/kept?dryRun=All`, { metadata: { labels: { a: "b" } } }, merge)).status, 200);
     assert.equal(meta(await request("GET", `${models}/kept`)).labels, undefined);
-    assert.equal((await request("POST", `${models}?dryRun=Some`, model("digits"))).status, 400);
+    assert.equal((await request("POST", `${models}?dryRun=Some`, model("digits"))).status, 422);
   });
 
-  test("update with a version refuses to lose a change, without one it wins", async () => {
+  test("update refuses to lose a change, and to be without a version", async () => {
     const { request, store } = started();
     const before = await storedModel(store, "digits");
     const put = (metadata: JsonObject, max: number) =>
@@ -125,8 +125,9 @@ describe("resource routes", () => {
       String(stale.body.message),
       /^Operation cannot be fulfilled on models\.slipway\.dev "digits": the object has been modified/,
     );
-    assert.equal(spec(await put({}, 4)).scaling.maxReplicas, 4);
-    assert.equal((await put({ uid: "another" }, 5)).status, 409);
+    assert.equal((await put({}, 4)).status, 422);
+    const { resourceVersion } = meta(await request("GET", `${models}/digits`));
+    assert.equal((await put({ uid: "another", resourceVersion }, 5)).status, 409);
     assert.equal((await request("PUT", `${models}/nope`, model("nope"))).status, 404);
     assert.equal((await request("PUT", `${models}/digits`, model("other"))).status, 400);
   });
@@ -141,7 +142,7 @@ describe("resource routes", () => {
     assert.deepEqual(managers(created), ["tool Update"]);
     const patched = await request("PATCH", `${models}/digits?fieldManager=me`, { metadata: { labels: { a: "b" } } }, merge);
     assert.deepEqual(managers(patched).sort(), ["me Update", "tool Update"]);
-    assert.equal((await request("PATCH", `${models}/digits?fieldManager=${"x".repeat(129)}`, {}, merge)).status, 400);
+    assert.equal((await request("PATCH", `${models}/digits?fieldManager=${"x".repeat(129)}`, {}, merge)).status, 422);
   });
 
   test("patches: merge, JSON, and the 415 for strategic merge of our own kinds", async () => {
@@ -170,7 +171,7 @@ describe("resource routes", () => {
       { "content-type": "application/strategic-merge-patch+json" },
     );
     assert.deepEqual([strategic.status, strategic.body.reason], [415, "UnsupportedMediaType"]);
-    assert.equal((await request("PATCH", `${models}/digits?force=true`, {}, merge)).status, 400);
+    assert.equal((await request("PATCH", `${models}/digits?force=true`, {}, merge)).status, 422);
     assert.equal((await request("PATCH", `${models}/nope`, {}, merge)).status, 404);
     const namespace = await request(
       "PATCH",
@@ -227,8 +228,8 @@ describe("resource routes", () => {
       [["FieldManagerConflict", ".spec.scaling.maxReplicas"]],
     );
     assert.equal(spec(await applyAs("two", 6, "&force=true")).scaling.maxReplicas, 6);
-    assert.equal((await request("PATCH", `${models}/digits`, model("digits"), apply)).status, 400, "fieldManager is required");
-    assert.equal((await applyAs("two", 6, "&force=maybe")).status, 400);
+    assert.equal((await request("PATCH", `${models}/digits`, model("digits"), apply)).status, 422, "fieldManager is required");
+    assert.equal((await applyAs("two", 6, "&force=maybe")).status, 422);
     const stale = await request(
       "PATCH",
       `${models}/digits?fieldManager=two`,
@@ -243,9 +244,10 @@ describe("resource routes", () => {
     await storedModel(store, "digits");
     const patched = await request("PATCH", `${models}/digits/status`, { status: { replicas: 2 }, spec: { replicas: 9 } }, merge);
     assert.deepEqual([patched.body.status, spec(patched).replicas], [{ replicas: 2 }, undefined]);
-    const updated = await request("PUT", `${models}/digits`, { ...model("digits"), status: { replicas: 7 } });
+    const seen = (answer: Answer) => model("digits", { metadata: { resourceVersion: meta(answer).resourceVersion } });
+    const updated = await request("PUT", `${models}/digits`, { ...seen(patched), status: { replicas: 7 } });
     assert.deepEqual(updated.body.status, { replicas: 2 });
-    const put = await request("PUT", `${models}/digits/status`, { ...model("digits"), status: { replicas: 3 } });
+    const put = await request("PUT", `${models}/digits/status`, { ...seen(updated), status: { replicas: 3 } });
     assert.deepEqual(put.body.status, { replicas: 3 });
     assert.deepEqual((await request("GET", `${models}/digits/status`)).body.status, { replicas: 3 });
     assert.equal((await request("GET", "/api/v1/namespaces/default/secrets/x/status")).status, 404);
@@ -287,7 +289,7 @@ describe("resource routes", () => {
       { preconditons: {} },
       { propagationPolicy: "Orphan", orphanDependents: true },
     ]) {
-      assert.equal((await request("DELETE", `${models}/digits`, options)).status, 400, JSON.stringify(options));
+      assert.equal((await request("DELETE", `${models}/digits`, options)).status, 422, JSON.stringify(options));
     }
     const waiting = await request("DELETE", `${models}/digits?gracePeriodSeconds=5`, { preconditions: { uid: metadata.uid } });
     assert.equal(waiting.status, 200);
@@ -324,7 +326,7 @@ describe("resource routes", () => {
     const whole = await request("GET", `${models}?includeObject=Object`, undefined, table);
     assert.equal((whole.body.rows as { object: JsonObject }[])[0]?.object.kind, "Model");
     const none = await request("GET", `${models}?includeObject=None`, undefined, table);
-    assert.equal((none.body.rows as { object?: JsonObject }[])[0]?.object, undefined);
+    assert.equal((none.body.rows as { object: JsonObject | null }[])[0]?.object, null);
     const partial = await request("GET", models, undefined, {
       accept: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io",
     });

@@ -1,4 +1,5 @@
-import { SlipwayError } from "@slipway/base";
+import { type FieldProblem, SlipwayError } from "@slipway/base";
+import { invalidOptions } from "./invalid-options.ts";
 
 /** Which version of the data a list or watch asks for. */
 export interface VersionQuery {
@@ -7,7 +8,7 @@ export interface VersionQuery {
   readonly match: "NotOlderThan" | "Exact" | undefined;
 }
 
-/** Reads `resourceVersion` and `resourceVersionMatch`. Throws `badRequest`. */
+/** Reads `resourceVersion` and `resourceVersionMatch`. Throws `badRequest` or `invalid`. */
 export function readVersionQuery(query: URLSearchParams): VersionQuery {
   const version = query.get("resourceVersion") || undefined;
   const match = query.get("resourceVersionMatch") || undefined;
@@ -18,10 +19,8 @@ export function readVersionQuery(query: URLSearchParams): VersionQuery {
     );
   }
   if (match !== undefined && match !== "NotOlderThan" && match !== "Exact") {
-    throw new SlipwayError(
-      "badRequest",
-      `resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`,
-    );
+    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`;
+    throw matchProblem(message, "FieldValueNotSupported");
   }
   return { version, match };
 }
@@ -31,17 +30,11 @@ export function checkVersion(query: VersionQuery, current: string): void {
   const { version, match } = query;
   if (version === undefined) {
     if (match !== undefined)
-      throw new SlipwayError(
-        "badRequest",
-        "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
-      );
+      throw matchProblem("Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided");
     return;
   }
   if (match === "Exact" && version === "0") {
-    throw new SlipwayError(
-      "badRequest",
-      'resourceVersionMatch: Forbidden: resourceVersionMatch "Exact" is forbidden for resourceVersion "0"',
-    );
+    throw matchProblem('Forbidden: resourceVersionMatch "Exact" is forbidden for resourceVersion "0"');
   }
   if (BigInt(version) > BigInt(current)) {
     throw new SlipwayError("timeout", `Too large resource version: ${version}, current: ${current}`, { retryAfter: 1 });
@@ -49,4 +42,9 @@ export function checkVersion(query: VersionQuery, current: string): void {
   if (match === "Exact" && version !== current) {
     throw new SlipwayError("expired", `The resourceVersion for the provided list is too old: ${version}, current: ${current}.`);
   }
+}
+
+/** The refusal of a `resourceVersionMatch`. */
+export function matchProblem(message: string, reason: FieldProblem["reason"] = "FieldValueForbidden"): SlipwayError {
+  return invalidOptions("ListOptions", [{ path: "resourceVersionMatch", message, reason }]);
 }

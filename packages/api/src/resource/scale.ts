@@ -28,7 +28,7 @@ export async function patchScale(target: Target): Promise<void> {
 
 async function writeScale(target: Target, change: (current: JsonObject) => JsonObject): Promise<void> {
   const query = writeQuery(target.exchange);
-  checkManager(query.manager);
+  checkManager(target.exchange, query.manager);
   let raced = false;
   const written = await retryConflict(async () => {
     const model = await existingModel(target);

@@ -11,33 +11,33 @@ const filter = (query: string) => new WatchFilter(selectionOf("Model", undefined
 
 test("WatchFilter shows every change when there is no selector", () => {
   const all = filter("");
-  assert.equal(all.typeOf(change("added", resource("m", "a"))), "ADDED");
-  assert.equal(all.typeOf(change("modified", resource("m", "a"))), "MODIFIED");
-  assert.equal(all.typeOf(change("deleted", resource("m", "a"))), "DELETED");
+  assert.equal(all.eventOf(change("added", resource("m", "a")))?.type, "ADDED");
+  assert.equal(all.eventOf(change("modified", resource("m", "a")))?.type, "MODIFIED");
+  assert.equal(all.eventOf(change("deleted", resource("m", "a")))?.type, "DELETED");
 });
 
 test("WatchFilter adds what begins to match and deletes what stops", () => {
   const selected = filter("labelSelector=app%3Da");
-  assert.equal(selected.typeOf(change("added", resource("m", "b"))), undefined);
-  assert.equal(selected.typeOf(change("modified", resource("m", "a"))), "ADDED");
-  assert.equal(selected.typeOf(change("modified", resource("m", "a"))), "MODIFIED");
-  assert.equal(selected.typeOf(change("modified", resource("m", "b"))), "DELETED");
-  assert.equal(selected.typeOf(change("modified", resource("m", "b"))), undefined);
-  assert.equal(selected.typeOf(change("deleted", resource("m", "b"))), undefined);
+  assert.equal(selected.eventOf(change("added", resource("m", "b")))?.type, undefined);
+  assert.equal(selected.eventOf(change("modified", resource("m", "a")))?.type, "ADDED");
+  assert.equal(selected.eventOf(change("modified", resource("m", "a")))?.type, "MODIFIED");
+  assert.equal(selected.eventOf(change("modified", resource("m", "b")))?.type, "DELETED");
+  assert.equal(selected.eventOf(change("modified", resource("m", "b")))?.type, undefined);
+  assert.equal(selected.eventOf(change("deleted", resource("m", "b")))?.type, undefined);
 });
 
 test("WatchFilter tells of objects it has not seen in the way that is safe", () => {
   const selected = filter("labelSelector=app%3Da");
-  assert.equal(selected.typeOf(change("modified", resource("seen-before", "a"))), "MODIFIED");
-  assert.equal(selected.typeOf(change("modified", resource("left", "b"))), "DELETED");
-  assert.equal(selected.typeOf(change("deleted", resource("gone", "a"))), "DELETED");
+  assert.equal(selected.eventOf(change("modified", resource("seen-before", "a")))?.type, "MODIFIED");
+  assert.equal(selected.eventOf(change("modified", resource("left", "b")))?.type, "DELETED");
+  assert.equal(selected.eventOf(change("deleted", resource("gone", "a")))?.type, "DELETED");
   selected.saw(resource("shown", "a"));
-  assert.equal(selected.typeOf(change("modified", resource("shown", "b"))), "DELETED");
+  assert.equal(selected.eventOf(change("modified", resource("shown", "b")))?.type, "DELETED");
 });
 
 test("WatchFilter never tells of another name", () => {
   const one = filter("fieldSelector=metadata.name%3Dm");
-  assert.equal(one.typeOf(change("modified", resource("other", "a"))), undefined);
-  assert.equal(one.typeOf(change("deleted", resource("other", "a"))), undefined);
-  assert.equal(one.typeOf(change("deleted", resource("m", "a"))), "DELETED");
+  assert.equal(one.eventOf(change("modified", resource("other", "a")))?.type, undefined);
+  assert.equal(one.eventOf(change("deleted", resource("other", "a")))?.type, undefined);
+  assert.equal(one.eventOf(change("deleted", resource("m", "a")))?.type, "DELETED");
 });

@@ -2,13 +2,20 @@ import type { Resource } from "@slipway/spec";
 import type { Change } from "@slipway/store";
 import type { Selection } from "../select/selection.ts";
 
+/** An event of a watch. */
+export interface FilteredEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly resource: Resource;
+}
+
 /**
- * Turns changes of all objects into those of a selection: an object that begins to match is ADDED, one that stops is DELETED, as in
- * Kubernetes. What an object was before the watch is not known; a deletion that nobody knew of does no harm to clients.
+ * Turns changes of all objects into those of a selection: an object that begins to match is ADDED, one that stops is DELETED as it was while it
+ * matched, as in Kubernetes. What an object was before the watch is not known; a deletion that nobody knew of does no harm to clients.
  */
 export class WatchFilter {
   private readonly selection: Selection;
-  private readonly matched = new Map<string, boolean>();
+  /** Objects by id: as they matched last, or undefined for one that does not match. They are shared with the store. */
+  private readonly known = new Map<string, Resource | undefined>();
 
   constructor(selection: Selection) {
     this.selection = selection;
@@ -16,27 +23,25 @@ export class WatchFilter {
 
   /** Notes an object that was shown before the first change. */
   saw(resource: Resource): void {
-    this.note(resource, true);
+    if (this.selection.filtered) this.known.set(idOf(resource), resource);
   }
 
-  /** The event type of a change for this selection; undefined when it is not to be shown. */
-  typeOf(change: Exclude<Change, { type: "bookmark" }>): "ADDED" | "MODIFIED" | "DELETED" | undefined {
-    const { resource, type } = change;
-    const { name } = this.selection;
+  /** The event of a change for this selection; undefined when there is nothing to show. */
+  eventOf({ resource, type }: Exclude<Change, { type: "bookmark" }>): FilteredEvent | undefined {
+    const { name, filtered } = this.selection;
     if (name !== undefined && resource.metadata.name !== name) return undefined;
-    const before = this.selection.filtered ? this.matched.get(idOf(resource)) : true;
+    const id = idOf(resource);
+    const before = this.known.get(id);
+    const left = this.known.has(id) && before === undefined;
     const now = this.selection.matches(resource);
     if (type === "deleted") {
-      this.matched.delete(idOf(resource));
-      return before === false || (before === undefined && !now) ? undefined : "DELETED";
+      this.known.delete(id);
+      if (left || (filtered && before === undefined && !now)) return undefined;
+      return { type: "DELETED", resource: now ? resource : (before ?? resource) };
     }
-    this.note(resource, now);
-    if (now) return type === "added" || before === false ? "ADDED" : "MODIFIED";
-    return type === "added" || before === false ? undefined : "DELETED";
-  }
-
-  private note(resource: Resource, matches: boolean): void {
-    if (this.selection.filtered) this.matched.set(idOf(resource), matches);
+    if (filtered) this.known.set(id, now ? resource : undefined);
+    if (now) return { type: type === "added" || left ? "ADDED" : "MODIFIED", resource };
+    return type === "added" || left ? undefined : { type: "DELETED", resource: before ?? resource };
   }
 }
 

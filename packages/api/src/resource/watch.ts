@@ -6,7 +6,7 @@ import { presentBookmark, presentEvent } from "../present/present.ts";
 import { type Selection, selectionOf } from "../select/selection.ts";
 import { failureStatus } from "../status/status.ts";
 import { nonNegative } from "./list.ts";
-import { checkVersion, readVersionQuery } from "./resource-version.ts";
+import { checkVersion, matchProblem, readVersionQuery } from "./resource-version.ts";
 import { presentationOf, type Target } from "./target.ts";
 import { WatchFilter } from "./watch-filter.ts";
 
@@ -51,11 +51,11 @@ export async function watch(target: Target): Promise<void> {
           await send("BOOKMARK", presentBookmark(presentation, change.version, false));
           continue;
         }
-        const type = filter.typeOf(change);
-        if (type === undefined) continue;
+        const event = filter.eventOf(change);
+        if (event === undefined) continue;
         await send(
-          type,
-          presentEvent({ ...presentation, now: context.clock.now() }, versioned(change.resource, change.version), first),
+          event.type,
+          presentEvent({ ...presentation, now: context.clock.now() }, versioned(event.resource, change.version), first),
         );
         first = false;
       }
@@ -78,22 +78,16 @@ interface Start {
   readonly bookmarkInitial: boolean;
 }
 
-/** Where a watch begins: at a version, or with all there is now. Throws `badRequest` or `timeout`. */
+/** Where a watch begins: at a version, or with all there is now. Throws `badRequest`, `invalid` or `timeout`. */
 async function startOf({ exchange, info, context, namespace }: Target, selection: Selection): Promise<Start> {
   const { query } = exchange;
   const wanted = readVersionQuery(query);
   const initialEvents = query.has("sendInitialEvents") ? flag("sendInitialEvents", query) : undefined;
   if (initialEvents !== undefined && wanted.match !== "NotOlderThan") {
-    throw new SlipwayError(
-      "badRequest",
-      "resourceVersionMatch: Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan",
-    );
+    throw matchProblem("Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
   }
   if (initialEvents === undefined && wanted.match !== undefined) {
-    throw new SlipwayError(
-      "badRequest",
-      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
-    );
+    throw matchProblem("Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided");
   }
   const version = wanted.version === "0" ? undefined : wanted.version;
   if (initialEvents !== true && version !== undefined) return { from: version, initial: [], bookmarkInitial: false };

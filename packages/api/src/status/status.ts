@@ -3,7 +3,7 @@ import type { KindInfo, Status } from "@slipway/spec";
 
 /** Which object, or kind of object, an answer is about. */
 export interface About {
-  readonly info: KindInfo;
+  readonly info: Pick<KindInfo, "group" | "plural"> & { readonly kind: string };
   readonly name?: string | undefined;
 }
 
@@ -33,9 +33,14 @@ const reasons: Record<ErrorCode, string> = {
   storageFull: "InsufficientStorage",
 };
 
-/** The failure as Kubernetes would word it; `about` is missing when the request named no kind. */
-export function failureStatus(error: SlipwayError, about: About | undefined): Status {
+/** Refusals of a request that Kubernetes answers before it looks at any object. */
+const aboutNoObject: ReadonlySet<ErrorCode> = new Set(["badRequest", "unsupportedMediaType", "notAcceptable"]);
+
+/** The failure as Kubernetes would word it; `noted` is missing when the request named no kind. */
+export function failureStatus(error: SlipwayError, noted: About | undefined): Status {
   const conflicting = error.code === "conflict" && error.problems.length > 0;
+  // As Kubernetes does: conflicts of an apply name the fields, and no object.
+  const about = conflicting || aboutNoObject.has(error.code) ? undefined : noted;
   const causes = error.problems.map((problem) => ({
     reason: conflicting ? "FieldManagerConflict" : problem.reason,
     message: problem.message,
@@ -74,7 +79,6 @@ export function deletedStatus(about: About, uid: string | undefined): Status {
       kind: about.info.plural,
       ...(uid === undefined ? {} : { uid }),
     },
-    code: 200,
   };
 }
 

@@ -1,4 +1,4 @@
-import { SlipwayError, silentLog, systemClock } from "@slipway/base";
+import { type Clock, SlipwayError, silentLog, systemClock } from "@slipway/base";
 import { type HttpServer, issueLoopbackCertificate, loopbackHosts, startHttpServer } from "@slipway/http";
 import type { Model, Resource } from "@slipway/spec";
 import { type LocalStore, openMemoryStore } from "@slipway/store";
@@ -32,16 +32,17 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** Starts the API; `tls` as kubectl needs it, because it sends no token without. */
+/** Starts the API; `tls` as kubectl needs it, because it sends no token without; `clock` for the API and its store, not for connections. */
 export async function startApi(
-  options: { tls?: boolean; historyLimit?: number; notReady?: () => string | undefined } = {},
+  options: { tls?: boolean; historyLimit?: number; clock?: Clock; notReady?: () => string | undefined } = {},
 ): Promise<RunningApi> {
-  const store = openMemoryStore({ clock: systemClock, historyLimit: options.historyLimit ?? 10_000 });
+  const clock = options.clock ?? systemClock;
+  const store = openMemoryStore({ clock, historyLimit: options.historyLimit ?? 10_000 });
   const certificate = options.tls === true ? await issueLoopbackCertificate({ now: systemClock.now() }) : undefined;
   const api = createApi({
     store,
     authenticate: (sent) => (sent === token ? { name: "ada", groups: ["admins"] } : undefined),
-    clock: systemClock,
+    clock,
     log: silentLog,
     version: "0.0.0",
     ...(options.notReady === undefined ? {} : { notReady: options.notReady }),

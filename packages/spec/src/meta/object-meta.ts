@@ -3,17 +3,19 @@ import { timestamp } from "../values/timestamp.ts";
 import { wholeNumber } from "../values/whole-number.ts";
 
 /** Who owns this object; when the owner goes, so does the object. Kubernetes API conventions. */
-export const ownerReferenceSchema = z.strictObject({
-  apiVersion: z.string().min(1).describe("API version of the owner."),
-  kind: z.string().min(1).describe("Kind of the owner."),
-  name: z.string().min(1).describe("Name of the owner."),
-  uid: z.string().min(1).describe("UID of the owner."),
-  controller: z.boolean().exactOptional().describe("True for the one owner that manages this object."),
-  blockOwnerDeletion: z
-    .boolean()
-    .exactOptional()
-    .describe("True if the owner may not be deleted in the foreground before this object is gone."),
-});
+export const ownerReferenceSchema = z
+  .strictObject({
+    apiVersion: z.string().min(1).describe("API version of the owner."),
+    kind: z.string().min(1).describe("Kind of the owner."),
+    name: z.string().min(1).describe("Name of the owner."),
+    uid: z.string().min(1).describe("UID of the owner."),
+    controller: z.boolean().exactOptional().describe("True for the one owner that manages this object."),
+    blockOwnerDeletion: z
+      .boolean()
+      .exactOptional()
+      .describe("True if the owner may not be deleted in the foreground before this object is gone."),
+  })
+  .meta({ "x-kubernetes-map-type": "atomic" });
 
 /** See {@link ownerReferenceSchema}. */
 export type OwnerReference = z.output<typeof ownerReferenceSchema>;
@@ -36,6 +38,10 @@ export type ManagedFieldsEntry = z.output<typeof managedFieldsEntrySchema>;
 export const objectMetaSchema = z
   .strictObject({
     name: z.string().describe("Name of the object, unique for its kind in its namespace. Cannot be changed."),
+    generateName: z
+      .string()
+      .exactOptional()
+      .describe("The name is this and five characters that the server makes up; used when name is not set."),
     namespace: z.string().exactOptional().describe("The namespace the object is in; empty for cluster-scoped kinds."),
     uid: z
       .string()

@@ -31,7 +31,7 @@ export function admitRemoval(input: {
   const { finalizers: _before, ...rest } = old.metadata;
   const metadata: ObjectMeta = {
     ...rest,
-    ...deletionMarks(old.metadata, now),
+    ...deletionMarks(old, now),
     ...(finalizers.length === 0 ? {} : { finalizers }),
   };
   const marked = { ...old, metadata } as Resource;
@@ -42,11 +42,12 @@ export function admitRemoval(input: {
 }
 
 /** Asking again keeps the first time of asking. Marking counts as a change of what is wanted, so the generation grows, as in Kubernetes. */
-function deletionMarks(before: ObjectMeta, now: Instant): Partial<ObjectMeta> {
+function deletionMarks({ kind, metadata: before }: Resource, now: Instant): Partial<ObjectMeta> {
   if (before.deletionTimestamp !== undefined) return {};
   return {
     deletionTimestamp: timestamp(now),
-    deletionGracePeriodSeconds: 0,
+    // As Kubernetes does: a namespace has no grace period.
+    ...(kind === "Namespace" ? {} : { deletionGracePeriodSeconds: 0 }),
     ...(before.generation === undefined ? {} : { generation: before.generation + 1 }),
   };
 }

@@ -6,7 +6,7 @@ import { readManagedFields, writeManagedFields } from "../fields/managed-fields.
 import type { Managers } from "../fields/manager.ts";
 import { ownByApply, ownByUpdate, untracked, type Writer } from "../fields/ownership.ts";
 import { freeze } from "../freeze.ts";
-import { invalid, notFound, uidConflict } from "../refusals.ts";
+import { invalid, notFound, uidOfNothing } from "../refusals.ts";
 import type { WriteOptions } from "../store.ts";
 import { dropNulls } from "./drop-nulls.ts";
 import { refuseImmutableChanges } from "./immutable-fields.ts";
@@ -50,7 +50,21 @@ export function admit(input: AdmitInput): Resource {
     input.operation === "Apply" ? applied(input, next, writer, structure) : updated(input, next, writer, structure);
   const managedFields = writeManagedFields(managers);
   const { managedFields: _given, ...metadata } = object.metadata;
-  return freeze({ ...object, metadata: { ...metadata, ...(managedFields.length === 0 ? {} : { managedFields }) } });
+  const result = { ...object, metadata: { ...metadata, ...(managedFields.length === 0 ? {} : { managedFields }) } } as Resource;
+  // As in Kubernetes: a write that would only set times of managers changes nothing.
+  return input.old !== undefined && isDeepStrictEqual(withoutTimes(input.old), withoutTimes(result)) ? input.old : freeze(result);
+}
+
+function withoutTimes(object: Resource): unknown {
+  const managedFields = object.metadata.managedFields?.map(({ time: _time, ...entry }) => entry);
+  return { ...object, metadata: { ...object.metadata, managedFields } };
+}
+
+/** Of a Namespace the server sets spec and status, and nobody owns them. */
+function tracked(object: Resource | Draft): Resource | Draft {
+  if (object.kind !== "Namespace") return object;
+  const { apiVersion, kind, metadata } = object;
+  return { apiVersion, kind, metadata } as Draft;
 }
 
 interface Admitted {
@@ -63,7 +77,8 @@ function updated(input: AdmitInput, next: Draft, writer: Writer, structure: Fiel
   const object = settle(input, split(input.next.kind, old, next, subresource));
   const { managers, track } = startingManagers(old, subresource === undefined ? next.metadata?.managedFields : undefined);
   if (!track) return { object, managers };
-  return { object, managers: ownByUpdate(managers, writer, old ?? bare(object), object, structure, timestamp(input.now)) };
+  const before = tracked(old ?? bare(object));
+  return { object, managers: ownByUpdate(managers, writer, before, tracked(object), structure, timestamp(input.now)) };
 }
 
 function applied(input: AdmitInput, next: Draft, writer: Writer, structure: FieldStructure): Admitted {
@@ -75,7 +90,12 @@ function applied(input: AdmitInput, next: Draft, writer: Writer, structure: Fiel
   const known = readManagedFields(old?.metadata.managedFields) ?? new Map();
   const before = old !== undefined && known.size === 0 ? untracked(old, writer.apiVersion, structure, now) : known;
   const config = applicable(kind, dropNulls(next, structure) as Draft, subresource);
-  const { value, managers } = ownByApply(before, writer, live, config, { structure, force: input.force ?? false, now });
+  const { value, managers } = ownByApply(before, writer, live, config, {
+    structure,
+    force: input.force ?? false,
+    now,
+    creates: old === undefined,
+  });
   return { object: settle(input, split(kind, old, value as Draft, subresource)), managers };
 }
 
@@ -83,7 +103,7 @@ function applied(input: AdmitInput, next: Draft, writer: Writer, structure: Fiel
 function settle(input: AdmitInput, draft: Draft): Resource {
   const { old } = input;
   const kind = input.next.kind;
-  const object = check(kind, draft);
+  const object = withoutEmptyMetadata(check(kind, draft));
   const settled = object.kind === "Namespace" ? settleNamespace(old, object) : object;
   if (old === undefined) return { ...settled, metadata: newMetadata(settled, input.uid, input.now) } as Resource;
   refuseImmutableChanges(old, settled);
@@ -99,6 +119,12 @@ function check(kind: Kind, draft: Draft): Resource {
   const problems = [...(result.ok ? [] : result.problems), ...namespaceProblems(kind, metadata.namespace)];
   if (!result.ok || problems.length > 0) throw invalid(kind, String(metadata.name ?? ""), problems);
   return result.value;
+}
+
+/** As Kubernetes stores them: labels, annotations and lists of metadata that are empty are not there. */
+function withoutEmptyMetadata(object: Resource): Resource {
+  const kept = Object.entries(object.metadata).filter(([, value]) => typeof value !== "object" || Object.keys(value).length > 0);
+  return { ...object, metadata: Object.fromEntries(kept) } as Resource;
 }
 
 function namespaceProblems(kind: Kind, namespace: unknown): FieldProblem[] {
@@ -139,12 +165,14 @@ function checkDoor({ old, next, subresource }: AdmitInput): void {
 
 function refuseAppliedIdentity({ old, next: { kind } }: AdmitInput, config: Draft): void {
   const sent = config.metadata?.managedFields;
-  if (Array.isArray(sent) && sent.length > 0) {
+  if (sent !== undefined && sent !== null) {
     throw new SlipwayError("badRequest", "metadata.managedFields must be nil in an applied configuration.", {
       hint: "Remove managedFields from the configuration; the server keeps them.",
     });
   }
   const uid = config.metadata?.uid;
   if (typeof uid !== "string" || uid === "" || uid === old?.metadata.uid) return;
-  throw uidConflict(kind, { name: String(config.metadata?.name) }, uid, old?.metadata.uid ?? "none, there is no such object");
+  const key = { name: String(config.metadata?.name) };
+  if (old === undefined) throw uidOfNothing(kind, key, uid);
+  throw invalid(kind, key.name, [{ path: "metadata.uid", message: "field is immutable", reason: "FieldValueInvalid" }]);
 }

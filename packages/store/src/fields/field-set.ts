@@ -91,11 +91,17 @@ export function hasPath(set: FieldSet, path: FieldPath): boolean {
   return node?.member ?? false;
 }
 
-/** Every path in the set, parents before children, in the order of FieldsV1. */
-export function pathsOf(set: FieldSet, prefix: FieldPath = []): FieldPath[] {
-  const elements = [...set.children.keys()].sort();
+/** Every path in the set, in the order in which Kubernetes names conflicts: at each level the fields in the set, then what is inside of each. */
+export function pathsOf(set: FieldSet): FieldPath[] {
+  return [...(set.member ? [[]] : []), ...pathsInside(set, [])];
+}
+
+function pathsInside(set: FieldSet, prefix: FieldPath): FieldPath[] {
+  const inside = [...set.children]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([element, child]) => ({ child, path: [...prefix, element] }));
   return [
-    ...(set.member ? [prefix] : []),
-    ...elements.flatMap((element) => pathsOf(set.children.get(element)!, [...prefix, element])),
+    ...inside.filter(({ child }) => child.member).map(({ path }) => path),
+    ...inside.flatMap(({ child, path }) => pathsInside(child, path)),
   ];
 }

@@ -1,7 +1,7 @@
 import type { FieldStructure } from "@slipway/spec";
 import { compare } from "./compare.ts";
 import { applyConflict } from "./conflict.ts";
-import { difference, emptySet, type FieldSet, intersection, isEmpty, sameSet, setOf, union } from "./field-set.ts";
+import { difference, emptySet, type FieldSet, intersection, isEmpty, setOf, union } from "./field-set.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { type Manager, type Managers, managerId } from "./manager.ts";
 import { merge } from "./merge.ts";
@@ -60,16 +60,17 @@ export interface Applied {
 
 /**
  * Applies a configuration: merges it over `live`, removes what the writer applied before and nobody wants now, and makes the writer own exactly
- * the fields of `config`. Throws `conflict` naming every field that another manager owns with another value, unless `force`.
+ * the fields of `config`. `creates` says that there is no object yet. Throws `conflict` naming every field that another manager owns with another
+ * value, unless `force`.
  */
 export function ownByApply(
   managers: Managers,
   writer: Writer,
   live: unknown,
   config: unknown,
-  options: { structure: FieldStructure; force: boolean; now: string },
+  options: { structure: FieldStructure; force: boolean; now: string; creates?: boolean },
 ): Applied {
-  const { structure, force, now } = options;
+  const { structure, force, now, creates = false } = options;
   const id = managerId({ ...writer, operation: "Apply" });
   const last = managers.get(id);
   const others = [...managers].filter(([other]) => other !== id);
@@ -90,8 +91,9 @@ export function ownByApply(
   for (const [other, manager] of others)
     next.set(other, { ...manager, fields: difference(difference(manager.fields, changed), removed) });
   const fields = difference(wanted, unowned);
-  const idle = last !== undefined && sameSet(last.fields, fields) && isEmpty(difference(union(changed, removed), unowned));
-  next.set(id, { ...writer, operation: "Apply", time: idle ? (last.time ?? now) : now, fields });
+  // As Kubernetes does: an apply that changes no field of the object leaves its time, and one that never changed any has none.
+  const time = creates || !isEmpty(union(changed, removed)) ? now : last?.time;
+  next.set(id, { ...writer, operation: "Apply", ...(time === undefined ? {} : { time }), fields });
   return { value, managers: withoutIdle(next) };
 }
 

@@ -46,10 +46,15 @@ async function perform(store: Store, action: GarbageAction): Promise<boolean> {
             expect: version,
             ...(action.propagation === undefined ? {} : { propagation: action.propagation }),
           });
-    return after.metadata.resourceVersion !== version;
+    return after.metadata.resourceVersion !== version || (action.type === "update" && isFreed(after));
   } catch (error) {
     // Somebody else was faster; the next pass looks again.
     if (["conflict", "notFound"].includes(SlipwayError.from(error).code)) return false;
     throw error;
   }
+}
+
+/** Whether the write took the last finalizer of an object to be deleted: then it is gone, and no version tells. */
+function isFreed({ metadata }: Resource): boolean {
+  return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0;
 }
