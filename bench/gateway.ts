@@ -38,7 +38,7 @@ try {
   const direct = await listening(
     join(root, "bin", "slipway"),
     ["serve", digest, "--port", "0", "--home", platform.home, "-o", "json"],
-    (line) => `${JSON.parse(line).url}/v2/models/v1/infer`,
+    (line) => `${JSON.parse(line).url}/v2/models/${JSON.parse(line).model}/infer`,
   );
   for (const { pid } of await platform.processes()) spawn("taskset", ["-a", "-c", "-p", "1", String(pid)], { stdio: "ignore" });
   const targets = { echo, direct, gateway: `${platform.gateway}/v2/models/digits/infer` };

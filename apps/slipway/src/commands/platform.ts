@@ -33,7 +33,7 @@ export interface Platform {
   /** Runs one replica with its own HTTP listener, without control or gateway, until the signal aborts. `bundle` is `sha256:…`, in the home's store. */
   serve(
     options: { home: string; bundle: string; port: number },
-    ready: (url: string) => void,
+    ready: (url: string, model: string) => void,
     signal: AbortSignal,
   ): Promise<void>;
   /** The version of the product, e.g. `0.1.0`. */

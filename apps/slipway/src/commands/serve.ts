@@ -26,8 +26,10 @@ export function addServe(program: Command, context: CliContext): void {
       const home = resolveHome(context, flags.home);
       const named = bundle.slice(bundle.indexOf("@") + 1);
       const digest = isDigest(named) ? named : await buildDirectory(context, home, bundle);
-      const ready = (url: string) =>
-        context.stdout.write(flags.output === "json" ? `${JSON.stringify({ url, bundle: digest })}\n` : `${url}\n`);
+      const ready = (url: string, model: string) =>
+        context.stdout.write(
+          flags.output === "json" ? `${JSON.stringify({ url, model, bundle: digest })}\n` : `${url}/v2/models/${model}\n`,
+        );
       await context.platform.serve({ home, port: flags.port, bundle: digest }, ready, context.signal);
     });
   outputFlag(homeFlag(command), ["text", "json"]);

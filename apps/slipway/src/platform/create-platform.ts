@@ -57,16 +57,17 @@ export function createPlatform(location: RuntimeLocation): Platform {
 
   async function serve(
     { home, bundle, port }: { home: string; bundle: string; port: number },
-    ready: (url: string) => void,
+    ready: (url: string, model: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
     const log = supervisorLog(clock, (line) => process.stderr.write(line), "warn");
     const store = new BundleStore((await openHome(home, location)).bundles, { clock });
     const digest = parseDigest(bundle);
     const { manifest } = await store.open(digest, { verify: "size" });
+    const model = manifest.name ?? "model";
     const replica = await startReplica({
       namespace: "default",
-      model: manifest.name ?? "model",
+      model,
       revision: digest.slice("sha256:".length, "sha256:".length + 10),
       manifest,
       directory: await store.materialize(digest),
@@ -80,7 +81,7 @@ export function createPlatform(location: RuntimeLocation): Platform {
       clock,
       log,
     });
-    if ("url" in server.address) ready(server.address.url);
+    if ("url" in server.address) ready(server.address.url, model);
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     await server.close({ drainMs: 10_000 });
     await replica.close();
