@@ -106,6 +106,13 @@ describe("disks", () => {
       assert.equal((await platform.slipway(["get", "models"])).code, 0);
       for (let round = 0; round < 20; round++) assert.equal(await infer(platform), 200);
 
+      // Nothing can be logged or journalled any more; the platform must live all the same.
+      const before = (await platform.processes()).filter(({ command }) => / replica( |$)/.test(command));
+      for (const { pid } of before) process.kill(pid, "SIGKILL");
+      assert.ok(before.length > 0);
+      await eventually("a new replica answers", 20, async () => (await infer(platform)) === 200);
+      assert.ok((await platform.processes()).some(({ command }) => / supervisor( |$)/.test(command)));
+
       await rm(filler);
       const again = await platform.slipway(["apply", "-f", "-", "--wait"], manifest("v1"));
       assert.equal(again.code, 0, again.stderr);

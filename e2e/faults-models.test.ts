@@ -153,6 +153,28 @@ describe("models that misbehave", () => {
     await digits.nextGoodRequest();
   });
 
+  test("E4 a run without end, given up by its caller: its replica is replaced and says why", async () => {
+    const { platform } = digits;
+    const path = await scratch.modelDirectory(
+      "slow",
+      await readFile(join(root, "packages", "serve", "fixtures", "slow.onnx")),
+      {},
+    );
+    const applied = await platform.slipway(["apply", "-f", "-", "--wait"], model("slow", `path: ${path}`));
+    assert.equal(applied.code, 0, applied.stderr);
+    const ask = (rounds: number) =>
+      fetch(`${platform.gateway}/v2/models/slow/infer`, {
+        method: "POST",
+        headers: { "content-type": "application/json", "request-timeout": "1" },
+        body: JSON.stringify({ inputs: [{ name: "rounds", datatype: "INT64", shape: [1], data: [rounds] }] }),
+      });
+    assert.equal((await ask(1)).status, 200);
+    assert.equal((await ask(1_000_000_000)).status, 504);
+    await eventually("another replica answers", 40, async () => (await ask(1)).status === 200);
+    assert.match((await platform.ok("events", "slow")).stdout, /runs on although nobody waits/);
+    await platform.ok("delete", "model", "slow");
+  });
+
   test("E14 versions change over and over: no answer of another version, no process left over", async () => {
     const before = (await digits.platform.processes()).length;
     for (let round = 0; round < amount(2, 100); round++) {

@@ -68,11 +68,12 @@ async function forwardExchange(
   path: string,
 ): Promise<void> {
   const { context, clock } = options;
-  if (!options.ready()) throw new SlipwayError("unavailable", "The gateway has no routes yet.", { retryAfter: 1 });
   const { namespace = "default", model = "", revision } = exchange.params;
   const target: RouteTarget = { namespace, model, revision };
-  // Before the body is read: who asks for what is not there need not send it.
-  route(context.view(), target, 0);
+  const view = context.view();
+  // Before the body is read: who asks for what is not there need not send it. Before the first table nobody can know, so requests wait.
+  if (view !== undefined) route(view, target, 0);
+  else if (path === "ready") throw new SlipwayError("unavailable", "The gateway has no routes yet.", { retryAfter: 1 });
   const deadlineMs = requestDeadline(exchange.headers);
   const deadlineAt = clock.monotonic() + deadlineMs;
   // Who sends slowly has no longer than who is answered slowly.

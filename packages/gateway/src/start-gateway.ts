@@ -72,7 +72,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     held,
     holdMs: limits.ms,
     counters,
-    view: () => view ?? new Map(),
+    view: () => view,
   };
   const stop = () => {
     subscriber.close();

@@ -52,6 +52,9 @@ export async function runDetachedSupervisor(
   process.on("SIGINT", () => stop.abort());
   // The terminal that started it may close.
   process.on("SIGHUP", () => {});
+  // A log that cannot be written, as on a full disk, must not end the platform.
+  process.stdout.on("error", () => {});
+  process.stderr.on("error", () => {});
   const log = supervisorLog(systemClock, (line) => process.stdout.write(line));
   const say = (word: Word) => process.send?.(word);
   try {

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { aborted, SlipwayError } from "@slipway/base";
+import { aborted, SlipwayError, toWireError } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import type { ReplicaSpec } from "@slipway/control";
 import { type HomePaths, replicaPaths } from "@slipway/local";
@@ -27,7 +27,13 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
     });
     const listener = await listenFrames({ replica, path: files.socket, clock });
     lifeline.report({ state: "ready" });
-    await Promise.race([aborted(stop), replica.failed.then((error) => Promise.reject(error))]);
+    const failure = await Promise.race([aborted(stop), replica.failed]);
+    if (failure !== undefined) {
+      lifeline.report({ state: "failed", error: toWireError(failure) });
+      await clock.sleep(50);
+      // A worker in the middle of a run cannot be ended in any gentler way.
+      process.kill(process.pid, "SIGKILL");
+    }
     lifeline.report({ state: "draining" });
     await listener.drain();
     await listener.close();

@@ -20,8 +20,8 @@ export interface ForwardContext {
   readonly held: HoldQueue;
   readonly holdMs: number;
   readonly counters: GatewayCounters;
-  /** The routes in force now. */
-  readonly view: () => RouteView;
+  /** The routes in force now; undefined before the first table. */
+  readonly view: () => RouteView | undefined;
 }
 
 /** One request as it goes to replicas. */
@@ -125,9 +125,9 @@ class Forwarding implements LinkedRequest, Waiter {
   private elsewhere(): { link: ReplicaLink; client: FrameClient; revision: RevisionRoute } | undefined {
     const { context, forwarded } = this;
     const usable = (link: ReplicaLink) => link.open !== undefined && !this.tried.has(link.open);
-    const revision = route(context.view(), forwarded.target, context.random(), (candidate) =>
-      context.fleet.of(candidate).some(usable),
-    );
+    const view = context.view();
+    if (view === undefined) return undefined;
+    const revision = route(view, forwarded.target, context.random(), (candidate) => context.fleet.of(candidate).some(usable));
     if (revision === undefined) return undefined;
     const link = leastInflight(context.fleet.of(revision).filter(usable), context.random);
     const client = link?.open;

@@ -159,4 +159,21 @@ describe("a dispatcher", () => {
     assert.deepEqual(await Promise.all(answers), ["internal", "unavailable"]);
     assert.equal(await outcome(dispatcher.submit(request("c"), patient)), "unavailable");
   });
+
+  it("tells when a run goes on although nobody waits for it any more, and not before", async () => {
+    const runner = new ManualRunner();
+    const clock = new VirtualClock();
+    let told = 0;
+    const dispatcher = new Dispatcher({ runner, capacity: 1, clock, onStuck: () => told++ });
+    const impatient: Caller = { cancelled: false, deadlineAt: clock.monotonic() + 60_000 };
+    const answer = outcome(dispatcher.submit(request("endless"), impatient));
+    await clock.advance(64_999);
+    assert.equal(told, 0, "its caller waited until a moment ago");
+    await clock.advance(60_000);
+    assert.equal(told, 1);
+    await runner.finish();
+    assert.equal(await answer, "endless");
+    await clock.advance(60_000);
+    assert.equal(told, 1, "a run that ended is not watched");
+  });
 });

@@ -16,6 +16,8 @@ export interface DispatcherOptions {
   /** Requests that may wait, beside those that run. */
   readonly capacity: number;
   readonly clock: Clock;
+  /** Called once when a run goes on although nobody has waited for it for five to ten seconds: a run cannot be interrupted. */
+  readonly onStuck?: () => void;
 }
 
 interface Waiting {
@@ -29,6 +31,9 @@ interface Waiting {
 const handoverMs = 1;
 const handoverRequests = 64;
 const handoverBytes = 1024 * 1024;
+/** How often a run is looked at, and for how many looks in a row nobody may wait for it. */
+const lookMs = 5_000;
+const stuckLooks = 2;
 
 /** A bounded queue in front of a model. The next requests are handed over the moment the model is free; one that takes a millisecond or longer gets one at a time. */
 export class Dispatcher {
@@ -86,6 +91,7 @@ export class Dispatcher {
   }
 
   private async runGroup(group: readonly Waiting[]): Promise<void> {
+    const endWatch = this.watch(group);
     try {
       const requests = group.map((waiting) => waiting.request);
       for await (const reply of this.options.runner.predict(requests, this.stopped.signal))
@@ -94,7 +100,22 @@ export class Dispatcher {
       // Those that were settled before stay as they are.
       const error = SlipwayError.from(caught);
       for (const waiting of group) waiting.reject(error);
+    } finally {
+      endWatch();
     }
+  }
+
+  /** Looks at a run now and then until the returned function is called. */
+  private watch(group: readonly Waiting[]): () => void {
+    const { clock, onStuck } = this.options;
+    let alone = 0;
+    const look = () => {
+      alone = group.every(({ caller }) => this.reasonToSkip(caller) !== undefined) ? alone + 1 : 0;
+      if (alone >= stuckLooks) onStuck?.();
+      else cancel = clock.after(lookMs, look);
+    };
+    let cancel = clock.after(lookMs, look);
+    return () => cancel();
   }
 
   private settle(waiting: Waiting, reply: InferReply): void {

@@ -27,7 +27,7 @@ const json = { "content-type": "application/json" } as const;
 export class Replica {
   readonly identity: ReplicaIdentity;
   readonly signature: ModelSignature;
-  /** Resolves with the reason when the model worker dies; never rejects. */
+  /** Resolves with the reason when the model worker dies or is stuck in a run: the process must end. Never rejects. */
   readonly failed: Promise<SlipwayError>;
   private readonly runner: ModelRunner;
   private readonly dispatcher: Dispatcher;
@@ -39,6 +39,7 @@ export class Replica {
     identity: ReplicaIdentity;
     signature: ModelSignature;
     runner: ModelRunner;
+    failed: Promise<SlipwayError>;
     dispatcher: Dispatcher;
     maxAnswerBytes: number;
     log: Log;
@@ -49,7 +50,7 @@ export class Replica {
     this.dispatcher = parts.dispatcher;
     this.maxAnswerBytes = parts.maxAnswerBytes;
     this.log = parts.log;
-    this.failed = parts.runner.failed;
+    this.failed = parts.failed;
     void this.watchRunner();
   }
 
@@ -141,9 +142,9 @@ export class Replica {
   }
 
   private async watchRunner(): Promise<void> {
-    const error = await this.runner.failed;
+    const error = await this.failed;
     this.current = "failed";
-    this.log.error("the model worker died", { error });
+    this.log.error("the model worker died or is stuck", { error });
     this.dispatcher.stop(error);
   }
 }

@@ -59,10 +59,18 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       ...(options.samples ?? defaults.samples),
       log,
     });
-    const dispatcher = new Dispatcher({ runner, capacity: options.queueLimit ?? defaults.queueLimit, clock });
+    const stuck = Promise.withResolvers<SlipwayError>();
+    const dispatcher = new Dispatcher({
+      runner,
+      capacity: options.queueLimit ?? defaults.queueLimit,
+      clock,
+      onStuck: () =>
+        stuck.resolve(new SlipwayError("internal", "The model runs on although nobody waits for its answer any more.")),
+    });
+    const failed = Promise.race([runner.failed, stuck.promise]);
     const { namespace, model, revision } = options;
     log.info("replica ready", { ms: Math.round(clock.monotonic() - started) });
-    return new Replica({ identity: { namespace, model, revision }, signature, runner, dispatcher, maxAnswerBytes, log });
+    return new Replica({ identity: { namespace, model, revision }, signature, runner, failed, dispatcher, maxAnswerBytes, log });
   } catch (error) {
     await runner.close();
     throw error;
