@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
 import { silentLog, systemClock } from "@slipway/base";
 import type { FrameRequestHead } from "@slipway/protocol";
+import { RoutePublisher } from "./feed/route-publisher.ts";
 import { startGateway } from "./start-gateway.ts";
 import { echo, startPlatform, until } from "./testing/start-platform.ts";
 
@@ -50,6 +52,7 @@ describe("startGateway", () => {
       clock: systemClock,
       log: silentLog,
       version: "1",
+      hold: { ms: 20 },
     });
     test.after(() => gateway.close());
     assert.equal((await fetch(`${gateway.address.url}/v2/health/live`)).status, 200);
@@ -57,6 +60,28 @@ describe("startGateway", () => {
     const answer = await fetch(`${gateway.address.url}/v2/models/digits`);
     assert.equal(answer.status, 503);
     assert.equal(answer.headers.get("retry-after"), "1");
+  });
+
+  it("holds requests until the first table, and answers them by it", async (test) => {
+    const platform = await startPlatform(test);
+    const replica = await platform.replica("a", echo);
+    const routesSocket = join(platform.directory, "later");
+    const control = new RoutePublisher({ clock: systemClock, log: silentLog });
+    await control.listen(routesSocket);
+    const listen = { host: "127.0.0.1", port: 0 };
+    const gateway = await startGateway({ listen, routesSocket, clock: systemClock, log: silentLog, version: "0.0.0-test" });
+    test.after(async () => {
+      await gateway.close();
+      await control.close();
+    });
+    const send = (model: string) => fetch(`${gateway.address.url}/v2/models/${model}/infer`, { method: "POST", body: "x" });
+    const [known, unknown] = [send("digits"), send("other")];
+    await until("both wait", () => gateway.stats().waiting === 2);
+    const revisions = [{ name: "r", percent: 100, replicas: [replica.route] }];
+    control.publish("default", "digits", { namespace: "default", name: "digits", revisions });
+    control.begin();
+    assert.deepEqual([(await known).status, await (await known).text()], [200, "a:x"]);
+    assert.equal((await unknown).status, 404);
   });
 
   it("refuses what it does not serve", async (test) => {
