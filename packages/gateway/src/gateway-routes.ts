@@ -83,7 +83,7 @@ async function forwardExchange(
   let body: RequestBody | undefined;
   try {
     body = await requestBody(exchange, options.budget);
-    await forwardRequest(context, { exchange, target, method, path, body, deadlineAt, mayWait: path !== "ready" });
+    await forwardRequest(context, { exchange, target, method, path, body, deadlineAt, mayWait: path === "infer" });
   } finally {
     load.inflight -= 1;
     body?.discard();
