@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, describe, test } from "node:test";
 import { type DigitsAnswer, manifest, reference, requestFor, wrongAnswer } from "./harness/digits.ts";
+import { noStack } from "./harness/no-stack.ts";
 import { type CommandResult, root, run, TestPlatform } from "./harness/platform.ts";
 
 let platform: TestPlatform;
@@ -299,7 +300,7 @@ async function generationOfDigits(): Promise<number> {
 function clean(result: CommandResult): void {
   assert.equal(result.stdout, "");
   assert.notEqual(result.stderr.trim(), "");
-  assert.doesNotMatch(result.stderr, /^\s+at .*:\d+:\d+\)?$/m);
+  noStack(result);
 }
 
 function noSecrets(text: string): void {

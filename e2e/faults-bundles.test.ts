@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { DigitsPlatform } from "./harness/digits-platform.ts";
 import { amount } from "./harness/length.ts";
+import { noStack } from "./harness/no-stack.ts";
 import { echoModel, externalTensor, onnxFile } from "./harness/onnx-file.ts";
 import { type CommandResult, root, run } from "./harness/platform.ts";
 import { ScratchFolder } from "./harness/scratch-folder.ts";
@@ -37,7 +38,7 @@ async function refusedBuild(path: string, message: RegExp): Promise<void> {
 
 function sentence(result: CommandResult): void {
   assert.equal(result.stdout, "");
-  assert.doesNotMatch(result.stderr, /^\s+at .*:\d+:\d+\)?$/m);
+  noStack(result);
 }
 
 async function bundles(): Promise<string[]> {

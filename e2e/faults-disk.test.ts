@@ -7,6 +7,7 @@ import { after, before, describe, test } from "node:test";
 import { manifest, requestFor } from "./harness/digits.ts";
 import { DigitsPlatform } from "./harness/digits-platform.ts";
 import { eventually } from "./harness/eventually.ts";
+import { noStack } from "./harness/no-stack.ts";
 import { echoModel } from "./harness/onnx-file.ts";
 import { type CommandResult, root, run, TestPlatform } from "./harness/platform.ts";
 import { RawConnection } from "./harness/raw-connection.ts";
@@ -28,7 +29,7 @@ const skip = mayMount ? false : "only root on Linux can mount a small disk";
 
 function sentence(result: CommandResult): void {
   assert.notEqual(result.stderr.trim(), "");
-  assert.doesNotMatch(result.stderr, /^\s+at .*:\d+:\d+\)?$/m);
+  noStack(result);
 }
 
 /** A home on a disk of its own; undefined when this machine does not let even root mount one. */

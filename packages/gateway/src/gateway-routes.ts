@@ -11,8 +11,6 @@ import { type RouteTarget, route } from "./route/route-view.ts";
 export interface GatewayRoutesOptions {
   readonly clock: Clock;
   readonly context: ForwardContext;
-  /** Whether a routing table has come. */
-  readonly ready: () => boolean;
   /** Largest body of an inference request. */
   readonly bodyBytes: number;
   /** For bodies kept for a second try; when it is used up they are passed on as they come. */
@@ -49,7 +47,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
     open("GET", "/v2", (exchange) => exchange.send(200, json, metadata)),
     open("GET", "/v2/health/live", (exchange) => exchange.sendJson(200, { live: true })),
     open("GET", "/v2/health/ready", (exchange) => {
-      if (options.ready()) exchange.sendJson(200, { ready: true });
+      if (options.context.view() !== undefined) exchange.sendJson(200, { ready: true });
       else exchange.sendJson(503, { ready: false, error: "No routing table has come yet." }, { "retry-after": 1 });
     }),
     ...models.flatMap((prefix) => [

@@ -85,7 +85,6 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         {
           clock,
           context,
-          ready: () => view !== undefined,
           bodyBytes: options.bodyBytes ?? 64 * 1024 * 1024,
           budget,
           version: options.version,

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { SlipwayError, systemClock } from "@slipway/base";
+import { aborted, SlipwayError, systemClock } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import { HomeLock, type HomePaths, locateHome, openHome, type RuntimeLocation } from "@slipway/local";
 import { serveHttp, startReplica } from "@slipway/serve";
@@ -82,7 +82,7 @@ export function createPlatform(location: RuntimeLocation): Platform {
       log,
     });
     if ("url" in server.address) ready(server.address.url, model);
-    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+    await aborted(signal);
     await server.close({ drainMs: 10_000 });
     await replica.close();
   }

@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { type Clock, createLog, fromWireError, type Log, type LogLevel, SlipwayError } from "@slipway/base";
+import { aborted, type Clock, createLog, fromWireError, type Log, type LogLevel, SlipwayError } from "@slipway/base";
 import { BundleStore } from "@slipway/bundle";
 import {
   allowedEnvironment,
@@ -42,7 +42,7 @@ export async function runSupervisor(
       if (info === undefined) return;
       await replaceFile(paths.platform, `${JSON.stringify(info)}\n`);
       ready(info);
-      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+      await aborted(signal);
     } finally {
       await rm(paths.platform, { force: true });
       await supervisor.stop();
