@@ -80,11 +80,11 @@ test("--home wins over SLIPWAY_HOME, that over HOME; without any the error names
     },
   };
   const env = { SLIPWAY_HOME: "state", HOME: "/users/ada" };
-  await runForTest(["get", "models", "--home", "/given"], { env, platform, cwd: "/work" });
-  await runForTest(["--home", "/before", "get", "models"], { env, platform, cwd: "/work" });
-  await runForTest(["get", "models"], { env, platform, cwd: "/work" });
+  await runForTest(["get", "models", "--home", "/given"], { env, platform, cwd: "/here" });
+  await runForTest(["--home", "/before", "get", "models"], { env, platform, cwd: "/here" });
+  await runForTest(["get", "models"], { env, platform, cwd: "/here" });
   await runForTest(["get", "models"], { env: { HOME: "/users/ada", SLIPWAY_HOME: "" }, platform });
-  assert.deepEqual(asked, ["/given", "/before", "/work/state", "/users/ada/.slipway"]);
+  assert.deepEqual(asked, ["/given", "/before", "/here/state", "/users/ada/.slipway"]);
   const none = await runForTest(["get", "models"], { env: {}, platform });
   assert.equal(none.code, 2);
   assert.match(none.stderr, /neither --home nor SLIPWAY_HOME is given, and HOME is not set/);

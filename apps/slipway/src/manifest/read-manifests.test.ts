@@ -39,8 +39,8 @@ test("standard input is read with -, relative to the working directory", async (
     yield new TextEncoder().encode("a: ");
     yield new TextEncoder().encode("1\n");
   })();
-  const [document] = await readManifests({ ...nowhere, cwd: "/work", stdin }, ["-"]);
-  assert.deepEqual([document?.file, document?.directory, document?.value], ["-", "/work", { a: 1 }]);
+  const [document] = await readManifests({ ...nowhere, cwd: "/here", stdin }, ["-"]);
+  assert.deepEqual([document?.file, document?.directory, document?.value], ["-", "/here", { a: 1 }]);
 });
 
 test("an interrupt ends the wait for standard input", async () => {
