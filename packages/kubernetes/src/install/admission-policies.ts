@@ -15,12 +15,22 @@ export function admissionPolicies(parts: InstallParts): KubernetesObject[] {
     ...policy(
       parts,
       "models",
-      ["CREATE"],
+      ["CREATE", "UPDATE"],
       [
         {
           // Its pods, Services and labels are called after it; a custom resource by itself may have dots in its name.
           expression: `size(object.metadata.name) <= ${longestModelName} && object.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')`,
           message: `the name of a Model has at most ${longestModelName} characters: lower-case letters, digits and "-", with a letter or digit first and last`,
+        },
+        {
+          // What was there before may always be taken away: finalizers are removed by an update.
+          expression: "has(object.spec.source.image) || (oldObject != null && object.spec == oldObject.spec)",
+          message:
+            "spec.source.image is required in a cluster: the image, by digest, that holds the bundle; `slipway apply --to REPOSITORY` makes, pushes and names it",
+        },
+        {
+          expression: `object.metadata.namespace != '${parts.namespace}'`,
+          message: "Models cannot run in the platform's own namespace",
         },
       ],
     ),

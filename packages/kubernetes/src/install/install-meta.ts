@@ -16,8 +16,9 @@ export function componentSelector(component: Component): Readonly<Record<string,
 }
 
 /** Metadata of a cluster-scoped object of the installation. */
-export function clusterMeta({ version }: InstallParts, name: string, more: Readonly<Record<string, string>> = {}): WrittenMeta {
-  return { name, labels: { ...ownLabels, [labels.version]: version, ...more } };
+export function clusterMeta(parts: InstallParts, name: string, more: Readonly<Record<string, string>> = {}): WrittenMeta {
+  const { version, namespace } = parts;
+  return { name, labels: { ...ownLabels, [labels.version]: version, [labels.installation]: namespace, ...more } };
 }
 
 /** Metadata of an object in the platform's namespace. */

@@ -6,7 +6,13 @@ export interface InstallSettings {
   readonly version: string;
   /** Where the platform's own pods run. Default `slipway-system`. */
   readonly namespace?: string;
+  /** Namespaces whose Models may run: the operator gets its rights there, and nowhere else. Default `default`. */
+  readonly modelNamespaces?: readonly string[];
+  /** Host names the gateway answers for beside those of its Service. */
+  readonly hosts?: readonly string[];
+  /** The Gateway (of the Gateway API) that leads from outside to Slipway's gateways. */
+  readonly parentGateway?: { readonly namespace: string; readonly name: string };
 }
 
 /** What each builder of an installation is given: settings with their defaults. */
-export type InstallParts = Required<InstallSettings>;
+export type InstallParts = Required<Omit<InstallSettings, "parentGateway">> & Pick<InstallSettings, "parentGateway">;

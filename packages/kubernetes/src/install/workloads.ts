@@ -1,6 +1,7 @@
 import { containers } from "../objects/containers.ts";
 import { imageReference } from "../objects/image-reference.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
+import { systemSecrets } from "../objects/names.ts";
 import { restrictedContainer, restrictedPod } from "../objects/pod-security.ts";
 import { type Component, componentName, componentSelector, systemMeta } from "./install-meta.ts";
 import type { InstallParts } from "./install-settings.ts";
@@ -17,6 +18,9 @@ interface Workload {
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds to end in. */
   readonly graceSeconds: number;
+  /** The Secret with its certificate; the operator issues its own in memory. */
+  readonly tlsSecret?: string;
+  readonly env: (parts: InstallParts) => Readonly<Record<string, string>>;
 }
 
 const workloads: readonly Workload[] = [
@@ -27,6 +31,7 @@ const workloads: readonly Workload[] = [
     headless: true,
     resources: { cpu: "100m", memory: "256Mi" },
     graceSeconds: 30,
+    env: () => ({}),
   },
   {
     component: "gateway",
@@ -34,6 +39,8 @@ const workloads: readonly Workload[] = [
     headless: false,
     resources: { cpu: "250m", memory: "512Mi" },
     graceSeconds: 60,
+    tlsSecret: systemSecrets.gatewayTls,
+    env: ({ hosts }) => ({ SLIPWAY_HOSTS: hosts.join(",") }),
   },
 ];
 
@@ -81,7 +88,7 @@ function disruptionBudget(parts: InstallParts, { component }: Workload): Kuberne
 }
 
 function deployment(parts: InstallParts, workload: Workload): KubernetesObject {
-  const { component, graceSeconds } = workload;
+  const { component, graceSeconds, tlsSecret } = workload;
   const selector = componentSelector(component);
   const metadata = systemMeta(parts, componentName(component), selector);
   return {
@@ -108,23 +115,28 @@ function deployment(parts: InstallParts, workload: Workload): KubernetesObject {
             labelSelector: { matchLabels: selector },
           })),
           containers: [container(parts, workload)],
-          volumes: [{ name: "temporary", emptyDir: { sizeLimit: "64Mi" } }],
+          volumes: [
+            { name: "temporary", emptyDir: { sizeLimit: "64Mi" } },
+            // A gateway waits for the operator to have made it.
+            ...(tlsSecret === undefined ? [] : [{ name: "tls", secret: { secretName: tlsSecret, defaultMode: 0o440 } }]),
+          ],
         },
       },
     },
   };
 }
 
-function container({ image }: InstallParts, { component, port, resources }: Workload) {
+function container(parts: InstallParts, { component, port, resources, tlsSecret, env }: Workload) {
   const probe = { periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 };
   return {
     name: component,
-    image: imageReference(image),
+    image: imageReference(parts.image),
     imagePullPolicy: "IfNotPresent",
     command: [command, roles[component]],
     env: [
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+      ...Object.entries(env(parts)).map(([name, value]) => ({ name, value })),
     ],
     ports: [
       { name: port.name, containerPort: port.number, protocol: "TCP" },
@@ -136,6 +148,9 @@ function container({ image }: InstallParts, { component, port, resources }: Work
     livenessProbe: { httpGet: { path: paths.live, port: "health" }, ...probe, failureThreshold: 6 },
     terminationMessagePolicy: "FallbackToLogsOnError",
     securityContext: restrictedContainer,
-    volumeMounts: [{ name: "temporary", mountPath: "/tmp" }],
+    volumeMounts: [
+      { name: "temporary", mountPath: "/tmp" },
+      ...(tlsSecret === undefined ? [] : [{ name: "tls", mountPath: paths.tls, readOnly: true }]),
+    ],
   };
 }

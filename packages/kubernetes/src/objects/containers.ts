@@ -13,5 +13,11 @@ export const containers = {
     /** Inference, as on one machine. */
     inference: 7878,
   },
-  paths: { live: "/v2/health/live", ready: "/v2/health/ready", configuration: "/etc/slipway", replicaSpec: "replica.json" },
+  paths: {
+    live: "/v2/health/live",
+    ready: "/v2/health/ready",
+    configuration: "/etc/slipway",
+    replicaSpec: "replica.json",
+    tls: "/etc/slipway/tls",
+  },
 } as const;

@@ -4,6 +4,8 @@ export const labels = {
   revision: "slipway.dev/revision",
   /** uid of the Model, on pods: a replica never serves another Model of the same name. */
   owner: "slipway.dev/model-uid",
+  /** Namespace of the platform, on everything that an installation applies: by it an upgrade and an uninstall find what is theirs. */
+  installation: "slipway.dev/installation",
   component: "app.kubernetes.io/component",
   partOf: "app.kubernetes.io/part-of",
   managedBy: "app.kubernetes.io/managed-by",

@@ -8,6 +8,19 @@ export function modelObjectName(model: string): string {
   return `slipway-${model}`;
 }
 
+/** Secrets in the platform's namespace: made while it runs, and never applied, so that no upgrade touches them. */
+export const systemSecrets = {
+  /** The installation's certificate authority; the leading operator makes it. */
+  authority: "slipway-ca",
+  /** The gateways' certificate; the leading operator keeps it. */
+  gatewayTls: "slipway-gateway-tls",
+  /** Hashes of the API keys for inference; `slipway key` keeps it. */
+  apiKeys: "slipway-api-keys",
+} as const;
+
+/** The Lease that decides which operator acts. */
+export const operatorLease = "slipway-operator";
+
 /**
  * Name of a revision's Service. It is the revision's own, unless that begins with a digit, which a Service's name may not
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names): then `m` and a hash of it.
