@@ -1,3 +1,4 @@
+export { Authority, type Leaf, type LeafRequest } from "./certificate/authority.ts";
 export { issueLoopbackCertificate, type LoopbackCertificate } from "./certificate/issue-loopback-certificate.ts";
 export { type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
 export type { ResponseStream } from "./exchange/response-stream.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoff } from "./backoff.ts";
+import { jittered } from "./jittered.ts";
 
 test("it doubles from the first to the most, and is nothing without a failure", () => {
   assert.deepEqual(
@@ -11,4 +12,12 @@ test("it doubles from the first to the most, and is nothing without a failure", 
     [1, 2, 5].map((failures) => backoff(failures, 100, 800)),
     [100, 200, 800],
   );
+});
+
+test("jitter never waits longer than asked, nor less than half of it", () => {
+  assert.deepEqual(
+    [0, 0.5, 1].map((random) => jittered(1_000, random)),
+    [500, 750, 1_000],
+  );
+  assert.equal(jittered(0), 0);
 });

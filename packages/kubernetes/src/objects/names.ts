@@ -8,6 +8,11 @@ export function modelObjectName(model: string): string {
   return `slipway-${model}`;
 }
 
+/** Name of the Secret with the certificate of a Model's replicas. */
+export function modelTlsSecret(model: string): string {
+  return `${modelObjectName(model)}-tls`;
+}
+
 /** Secrets in the platform's namespace: made while it runs, and never applied, so that no upgrade touches them. */
 export const systemSecrets = {
   /** The installation's certificate authority; the leading operator makes it. */

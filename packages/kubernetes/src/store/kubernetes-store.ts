@@ -2,12 +2,10 @@ import { type Clock, SlipwayError } from "@slipway/base";
 import { type Key, type Kind, kinds, type Model, type Resource, type Scale } from "@slipway/spec";
 import type { Change, Listing, RemoveOptions, Store, WatchOptions, WriteOptions } from "@slipway/store";
 import { checkKey, kindPath } from "../rest/kind-path.ts";
+import { listObjects } from "../rest/list-objects.ts";
 import { type ApiServer, applyPatch, RestClient, strict } from "../rest/rest-client.ts";
 import { received } from "./received.ts";
 import { watchChanges } from "./watch-changes.ts";
-
-/** Objects in one answer of a list; a list of thousands comes in pages of one version. */
-const pageSize = 500;
 
 /** What a {@link KubernetesStore} needs. */
 export interface KubernetesStoreOptions {
@@ -40,14 +38,8 @@ export class KubernetesStore implements Store {
   }
 
   async list<K extends Kind>(kind: K, { namespace }: { namespace?: string } = {}): Promise<Listing<K>> {
-    const path = kindPath(kind, namespace === undefined ? {} : { namespace });
-    try {
-      return await this.listPages(kind, path, String(pageSize));
-    } catch (caught) {
-      // The server forgot the version of the first page before the last was asked for: then all at once.
-      if (SlipwayError.from(caught).code !== "expired") throw caught;
-      return this.listPages(kind, path, undefined);
-    }
+    const { items, version } = await listObjects(this.rest, kindPath(kind, namespace === undefined ? {} : { namespace }));
+    return { items: items.map((item) => received(kind, item)), version };
   }
 
   watch<K extends Kind>(kind: K, options: WatchOptions, signal: AbortSignal): AsyncIterable<Change<K>> {
@@ -84,22 +76,6 @@ export class KubernetesStore implements Store {
     const left = answer as { readonly kind?: string };
     if (left.kind === "Status" && found !== undefined) return found;
     return received(kind, left);
-  }
-
-  private async listPages<K extends Kind>(kind: K, path: string, limit: string | undefined): Promise<Listing<K>> {
-    const items: Resource<K>[] = [];
-    let version = "";
-    let next: string | undefined;
-    do {
-      const page = (await this.rest.request("GET", path, { query: { limit, continue: next } })) as {
-        readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
-        readonly items: readonly unknown[];
-      };
-      items.push(...page.items.map((item) => received(kind, item)));
-      version = page.metadata.resourceVersion;
-      next = page.metadata.continue === "" ? undefined : page.metadata.continue;
-    } while (next !== undefined);
-    return { items, version };
   }
 
   private create(next: Resource, options: WriteOptions): Promise<unknown> {
