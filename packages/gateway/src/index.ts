@@ -1,3 +1,5 @@
+export type { Endpoint, Endpoints } from "./endpoints/endpoints.ts";
+export { type FeedConnector, type TlsFeedOptions, tlsFeed, unixFeed } from "./feed/feed-connector.ts";
 export { RoutePublisher } from "./feed/route-publisher.ts";
 export type { HoldLimits } from "./forward/hold-queue.ts";
 export type { GatewayCounters, GatewayStats } from "./gateway-stats.ts";

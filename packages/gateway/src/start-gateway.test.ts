@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { silentLog, systemClock } from "@slipway/base";
 import type { FrameRequestHead } from "@slipway/protocol";
+import { unixFeed } from "./feed/feed-connector.ts";
 import { RoutePublisher } from "./feed/route-publisher.ts";
 import { startGateway } from "./start-gateway.ts";
 import { echo, startPlatform, until } from "./testing/start-platform.ts";
@@ -48,7 +49,7 @@ describe("startGateway", () => {
   it("is not ready, and knows no model, before the first table", async (test) => {
     const gateway = await startGateway({
       listen: { host: "127.0.0.1", port: 0 },
-      routesSocket: "/nonexistent/routes",
+      routes: unixFeed("/nonexistent/routes"),
       clock: systemClock,
       log: silentLog,
       version: "1",
@@ -69,7 +70,13 @@ describe("startGateway", () => {
     const control = new RoutePublisher({ clock: systemClock, log: silentLog });
     await control.listen(routesSocket);
     const listen = { host: "127.0.0.1", port: 0 };
-    const gateway = await startGateway({ listen, routesSocket, clock: systemClock, log: silentLog, version: "0.0.0-test" });
+    const gateway = await startGateway({
+      listen,
+      routes: unixFeed(routesSocket),
+      clock: systemClock,
+      log: silentLog,
+      version: "0.0.0-test",
+    });
     test.after(async () => {
       await gateway.close();
       await control.close();
@@ -107,7 +114,7 @@ describe("startGateway", () => {
       await assert.rejects(
         startGateway({
           listen: { host, port: 0 },
-          routesSocket: "/nonexistent/routes",
+          routes: unixFeed("/nonexistent/routes"),
           clock: systemClock,
           log: silentLog,
           version: "1",

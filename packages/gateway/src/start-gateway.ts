@@ -1,6 +1,10 @@
 import { isIP } from "node:net";
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
-import { type HttpServer, loopbackHosts, startHttpServer, type Timeouts } from "@slipway/http";
+import { type HttpServer, loopbackHosts, startHttpServer, type Timeouts, type TlsSource } from "@slipway/http";
+import type { RouteTable } from "@slipway/protocol";
+import { combineEndpoints } from "./endpoints/combine-endpoints.ts";
+import type { Endpoints } from "./endpoints/endpoints.ts";
+import type { FeedConnector } from "./feed/feed-connector.ts";
 import { RouteSubscriber } from "./feed/route-subscriber.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
 import { defaultHoldLimits, type HoldLimits, HoldQueue } from "./forward/hold-queue.ts";
@@ -8,14 +12,19 @@ import { KeepBudget } from "./forward/keep-budget.ts";
 import { gatewayRoutes, type Load } from "./gateway-routes.ts";
 import { type GatewayStats, newCounters } from "./gateway-stats.ts";
 import { Fleet } from "./replicas/fleet.ts";
+import { replicaConnector } from "./replicas/replica-connector.ts";
 import { type RouteView, routeView } from "./route/route-view.ts";
 
 /** What a gateway needs. */
 export interface GatewayOptions {
   /** A loopback address, and a port (0 = any free one). `portHint` says how to choose another when it is taken. */
   readonly listen: { readonly host: string; readonly port: number; readonly portHint?: string };
-  /** The Unix socket where control publishes routes. */
-  readonly routesSocket: string;
+  /** The way to control, which publishes routes. */
+  readonly routes: FeedConnector;
+  /** What this gateway proves itself to replicas of a network with; without it only those of this machine are reached. */
+  readonly credentials?: TlsSource;
+  /** What a cluster says about replicas beside control. */
+  readonly endpoints?: Endpoints;
   readonly clock: Clock;
   readonly log: Log;
   /** Of Slipway; told by the server metadata. */
@@ -50,20 +59,43 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const budget = new KeepBudget(keepBytes);
   const limits = { ...defaultHoldLimits, ...options.hold };
   const held = new HoldQueue(clock, limits);
-  const fleet = new Fleet({ clock, log, counters, pingMs: options.pingMs ?? 500, onReady: () => held.releaseAll() });
-  let view: RouteView | undefined;
-  let generation: number | undefined;
-  const subscriber = new RouteSubscriber({
-    path: options.routesSocket,
+  const fleet = new Fleet({
     clock,
     log,
-    apply: (table) => {
-      fleet.apply(table);
-      view = routeView(table);
-      generation = table.generation;
-      // Some may go to a revision that is new, others learn that their model is gone.
-      held.releaseAll();
+    counters,
+    connect: replicaConnector(options.credentials),
+    pingMs: options.pingMs ?? 500,
+    onReady: () => held.releaseAll(),
+  });
+  let table: RouteTable | undefined;
+  let view: RouteView | undefined;
+  const use = (controlAway: boolean) => {
+    if (table === undefined) return;
+    const used = options.endpoints === undefined ? table : combineEndpoints(table, options.endpoints.current, controlAway);
+    fleet.apply(used);
+    view = routeView(used);
+    // Some may go to a revision that is new, others learn that their model is gone.
+    held.releaseAll();
+  };
+  const subscriber = new RouteSubscriber({
+    connect: options.routes,
+    clock,
+    log,
+    apply: (next) => {
+      table = next;
+      use(false);
     },
+    onAway: () => use(true),
+  });
+  let due = false;
+  const unfollow = options.endpoints?.onChange(() => {
+    if (due) return;
+    due = true;
+    // A burst of changes is looked at once.
+    setImmediate(() => {
+      due = false;
+      use(subscriber.staleSince !== undefined);
+    });
   });
   const context: ForwardContext = {
     clock,
@@ -75,6 +107,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     view: () => view,
   };
   const stop = () => {
+    unfollow?.();
     subscriber.close();
     fleet.close();
   };
@@ -110,7 +143,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       keptBytes: budget.used,
       waiting: held.waiting,
       replicas: fleet.all().map((link) => ({ name: link.name, ready: link.open !== undefined, inflight: link.inflight })),
-      generation,
+      generation: table?.generation,
       staleSince: subscriber.staleSince,
     }),
     close: async ({ drainMs = 0 } = {}) => {

@@ -2,8 +2,15 @@ export { Authority, type Leaf, type LeafRequest } from "./certificate/authority.
 export { issueLoopbackCertificate, type LoopbackCertificate } from "./certificate/issue-loopback-certificate.ts";
 export { type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
 export type { ResponseStream } from "./exchange/response-stream.ts";
+export { type HealthServerOptions, startHealthServer } from "./health/start-health-server.ts";
 export type { AccessRule, Handler, Limits, Method, Route, User } from "./route/route.ts";
 export { type AllowedHosts, loopbackHosts } from "./safety/check-request.ts";
 export type { HttpCounters, HttpServer, HttpServerOptions, Listen, RenderedError, Timeouts } from "./server/http-server.ts";
 export { renderPlainError } from "./server/render-error.ts";
 export { startHttpServer } from "./server/start-http-server.ts";
+export { connectTls } from "./tls/connect-tls.ts";
+export { listenTls, type TlsListener, type TlsListenOptions } from "./tls/listen-tls.ts";
+export { tlsFailure } from "./tls/tls-failure.ts";
+export { TlsFiles } from "./tls/tls-files.ts";
+export { TlsIdentity } from "./tls/tls-identity.ts";
+export type { TlsCredentials, TlsSource } from "./tls/tls-source.ts";

@@ -18,4 +18,12 @@ export { type ModelMetadata, renderModelMetadata, renderServerMetadata } from ".
 export { describeTensor, type ModelSignature, type Tensor, type TensorData, type TensorSpec } from "./oip/tensor.ts";
 export { type FeedDown, type FeedUp, feedVersion, parseFeedDown, parseFeedUp } from "./routes/feed-message.ts";
 export { parseRouteTable } from "./routes/parse-route-table.ts";
+export {
+  gatewayServerName,
+  operatorServerName,
+  parseReplicaAddress,
+  type ReplicaAddress,
+  replicaServerName,
+  tlsAddress,
+} from "./routes/replica-address.ts";
 export type { ModelRoute, ReplicaRoute, RevisionRoute, RouteTable } from "./routes/route-table.ts";

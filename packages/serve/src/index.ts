@@ -1,4 +1,5 @@
 export { type FrameListener, type FrameListenerOptions, listenFrames } from "./listeners/frame-listener.ts";
+export { type FrameTransport, tlsTransport, unixTransport } from "./listeners/frame-transport.ts";
 export { type HttpListenerOptions, serveHttp } from "./listeners/http-listener.ts";
 export type { Caller } from "./queue/dispatcher.ts";
 export type { InferenceAnswer, InferenceCall, Operation } from "./replica/inference-call.ts";

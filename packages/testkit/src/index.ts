@@ -7,3 +7,4 @@ export { ownerOf, sampleEvent, sampleModel, sampleNamespace, sampleRevision, sam
 export { type StoreFactory, type StoreUnderTest, storeSuite } from "./store/store-suite.ts";
 export { surviveKill } from "./store/survive-kill.ts";
 export { refused } from "./store/with-store.ts";
+export { TestAuthority, type TestCertificate } from "./tls/test-authority.ts";

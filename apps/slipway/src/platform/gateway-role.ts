@@ -1,5 +1,5 @@
 import { aborted } from "@slipway/base";
-import { startGateway } from "@slipway/gateway";
+import { startGateway, unixFeed } from "@slipway/gateway";
 import type { HomePaths } from "@slipway/local";
 import packageJson from "../../package.json" with { type: "json" };
 import { readPort, writePort } from "./ports.ts";
@@ -14,7 +14,7 @@ export function runGateway(paths: HomePaths): Promise<void> {
     const port = await readPort(paths, "gateway");
     const gateway = await startGateway({
       listen: { host: "127.0.0.1", port, portHint: "Choose another with --gateway-port, or 0 for any free one." },
-      routesSocket: paths.routesSocket,
+      routes: unixFeed(paths.routesSocket),
       version: packageJson.version,
       clock,
       log,

@@ -3,7 +3,7 @@ import { aborted, SlipwayError, toWireError } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import type { ReplicaSpec } from "@slipway/control";
 import { type HomePaths, replicaPaths } from "@slipway/local";
-import { listenFrames, startReplica } from "@slipway/serve";
+import { listenFrames, startReplica, unixTransport } from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec";
 import { runRole } from "./role.ts";
 
@@ -25,7 +25,7 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
       clock,
       log,
     });
-    const listener = await listenFrames({ replica, path: files.socket, clock });
+    const listener = await listenFrames({ replica, transport: unixTransport(files.socket), clock });
     lifeline.report({ state: "ready" });
     const failure = await Promise.race([aborted(stop), replica.failed]);
     if (failure !== undefined) {

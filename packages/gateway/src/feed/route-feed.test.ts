@@ -7,6 +7,7 @@ import { describe, it, type TestContext } from "node:test";
 import { type Clock, silentLog, systemClock, VirtualClock } from "@slipway/base";
 import type { ModelRoute, RouteTable } from "@slipway/protocol";
 import { echo, startPlatform, until } from "../testing/start-platform.ts";
+import { unixFeed } from "./feed-connector.ts";
 import { RoutePublisher } from "./route-publisher.ts";
 import { RouteSubscriber } from "./route-subscriber.ts";
 
@@ -37,7 +38,7 @@ function subscriber(
   clock: Clock = systemClock,
 ): { tables: RouteTable[]; feed: RouteSubscriber } {
   const tables: RouteTable[] = [];
-  const feed = new RouteSubscriber({ path, clock, log: silentLog, apply: (table) => tables.push(table) });
+  const feed = new RouteSubscriber({ connect: unixFeed(path), clock, log: silentLog, apply: (table) => tables.push(table) });
   test.after(() => feed.close());
   return { tables, feed };
 }

@@ -1,13 +1,14 @@
 import { unlink } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
-import type { ModelRoute } from "@slipway/protocol";
+import { listenTls, type TlsListener, type TlsSource } from "@slipway/http";
+import { gatewayServerName, type ModelRoute } from "@slipway/protocol";
 import { SubscribedGateway } from "./subscribed-gateway.ts";
 
 /** How often gateways are asked whether they live. */
 const pingMs = 1_000;
-/** How long gateways of the control before this one may take to come back; they try every half second. */
-const reconnectMs = 2_000;
+/** How long gateways of the control before this one may take to come back, unless the options say; on one machine they try every half second. */
+const defaultReconnectMs = 2_000;
 
 /**
  * Control's end of the routes feed. Every gateway gets the whole table, the newest one only, whenever it has applied the one before.
@@ -17,6 +18,8 @@ export class RoutePublisher {
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly server: Server;
+  private readonly reconnectMs: number;
+  private secure: TlsListener | undefined;
   private readonly models = new Map<string, { route: ModelRoute; text: string }>();
   private readonly gateways = new Set<SubscribedGateway>();
   private readonly listeners = new Set<(generation: number) => void>();
@@ -29,9 +32,11 @@ export class RoutePublisher {
   private cancelPing: () => void = () => {};
   private cancelAwaiting: () => void = () => {};
 
-  constructor(options: { readonly clock: Clock; readonly log: Log }) {
+  /** `reconnectMs`: how long gateways of the control before this one may take to come back. Default 2 s; in a cluster they have to find it first. */
+  constructor(options: { readonly clock: Clock; readonly log: Log; readonly reconnectMs?: number }) {
     this.clock = options.clock;
     this.log = options.log;
+    this.reconnectMs = options.reconnectMs ?? defaultReconnectMs;
     this.server = createServer((socket) => this.gateways.add(this.subscribe(socket)));
   }
 
@@ -54,10 +59,22 @@ export class RoutePublisher {
     this.ping();
   }
 
+  /** Listens with TLS for gateways of this installation, by their certificate; returns the port. Throws `conflict`. */
+  async listenTls(options: { readonly host: string; readonly port: number; readonly credentials: TlsSource }): Promise<number> {
+    this.secure = await listenTls({
+      ...options,
+      client: gatewayServerName,
+      accept: (socket) => this.gateways.add(this.subscribe(socket)),
+      log: this.log,
+    });
+    this.ping();
+    return this.secure.port;
+  }
+
   /** Sends tables from now on. Call it once every model that is known at start has its route. */
   begin(): void {
     this.begun = true;
-    this.cancelAwaiting = this.clock.after(reconnectMs, () => {
+    this.cancelAwaiting = this.clock.after(this.reconnectMs, () => {
       this.awaitingGateways = false;
       this.changed();
     });
@@ -96,7 +113,7 @@ export class RoutePublisher {
     this.listeners.clear();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     for (const gateway of this.gateways) gateway.end();
-    await closed;
+    await Promise.all([closed, this.secure?.close()]);
   }
 
   private all(): SubscribedGateway[] {
@@ -149,6 +166,7 @@ export class RoutePublisher {
   }
 
   private ping(): void {
+    this.cancelPing();
     this.cancelPing = this.clock.after(pingMs, () => {
       for (const gateway of this.all()) gateway.ping();
       this.ping();

@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { connect, type Socket } from "node:net";
-import { backoff, type Clock, type Instant, type Log } from "@slipway/base";
+import type { Socket } from "node:net";
+import { backoff, type Clock, type Instant, type Log, SlipwayError } from "@slipway/base";
+import { tlsFailure } from "@slipway/http";
 import { type FeedUp, feedVersion, parseFeedDown, type RouteTable } from "@slipway/protocol";
+import type { FeedConnector } from "./feed-connector.ts";
 import { readLines } from "./line-reader.ts";
 
 /** Ten thousand models with three replicas each are some 6 MB. */
@@ -15,12 +17,14 @@ const silenceMs = 10_000;
 
 /** What a subscriber needs. */
 export interface RouteSubscriberOptions {
-  /** Control's Unix socket. */
-  readonly path: string;
+  /** The way to control. */
+  readonly connect: FeedConnector;
   readonly clock: Clock;
   readonly log: Log;
   /** Puts a table in force; the acknowledgement is sent when it returns. */
   readonly apply: (table: RouteTable) => void;
+  /** Called when control, whose table was followed, is away. */
+  readonly onAway?: () => void;
 }
 
 /** Follows control's routes: applies and acknowledges each table. While control is away the last table stays in force, and it tries again and again. */
@@ -31,6 +35,7 @@ export class RouteSubscriber {
   private failures = 0;
   private cancelRetry: (() => void) | undefined;
   private cancelSilence: () => void = () => {};
+  private lastReason: string | undefined;
   private closed = false;
   private since: Instant | undefined;
 
@@ -53,12 +58,18 @@ export class RouteSubscriber {
   }
 
   private connect(): void {
-    const socket = connect(this.options.path);
+    this.options.connect().then(
+      (socket) => this.follow(socket),
+      (error) => this.lost(error),
+    );
+  }
+
+  private follow(socket: Socket): void {
+    if (this.closed) {
+      socket.destroy();
+      return;
+    }
     this.socket = socket;
-    socket.on("connect", () => {
-      this.heard(socket);
-      this.send(socket, { type: "hello", version: feedVersion, gateway: this.gateway });
-    });
     readLines(
       socket,
       lineBytes,
@@ -68,9 +79,14 @@ export class RouteSubscriber {
         socket.destroy();
       },
     );
-    socket.on("error", (error) => this.options.log.debug("routes feed failed", { error }));
+    socket.on("error", (error) => {
+      const failure = tlsFailure(error);
+      this.say(failure === undefined ? error : new SlipwayError("unavailable", `Control is not who it must be: ${failure}.`));
+    });
     socket.on("end", () => socket.destroy());
     socket.on("close", () => this.lost());
+    this.heard(socket);
+    this.send(socket, { type: "hello", version: feedVersion, gateway: this.gateway });
   }
 
   private read(socket: Socket, line: string): void {
@@ -99,15 +115,25 @@ export class RouteSubscriber {
     socket.write(`${JSON.stringify(message)}\n`);
   }
 
-  private lost(): void {
+  private lost(error?: unknown): void {
     this.cancelSilence();
     if (this.closed) return;
-    const { clock, log } = this.options;
+    const { clock, log, onAway } = this.options;
     if (this.since === undefined) {
       this.since = clock.now();
       log.warn("control is away; the last routes stay in force");
+      onAway?.();
     }
+    this.say(error);
     this.failures += 1;
     this.cancelRetry = clock.after(backoff(this.failures, firstRetryMs, longestRetryMs), () => this.connect());
+  }
+
+  /** It is tried again and again, and each reason said once. On one machine control that is not there is no news. */
+  private say(error: unknown): void {
+    if (error === undefined) return;
+    if (!(error instanceof SlipwayError)) this.options.log.debug("routes feed failed", { error });
+    else if (error.message !== this.lastReason) this.options.log.warn("no way to control", { reason: error.message });
+    this.lastReason = error instanceof SlipwayError ? error.message : this.lastReason;
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from "@slipway/base";
 import type { RevisionRoute, RouteTable } from "@slipway/protocol";
 import { type LinkOptions, ReplicaLink } from "./replica-link.ts";
 
-/** Links to all replicas of the table, one per address: kept over table changes, probed by one timer. */
+/** Links to all replicas of the table, one for each: kept over table changes, probed by one timer. */
 export class Fleet {
   private readonly options: LinkOptions;
   private links = new Map<string, ReplicaLink>();
@@ -31,21 +31,25 @@ export class Fleet {
   apply(table: RouteTable): void {
     const links = new Map<string, ReplicaLink>();
     const byRevision = new Map<RevisionRoute, readonly ReplicaLink[]>();
-    for (const revision of table.models.flatMap((model) => model.revisions)) {
-      byRevision.set(
-        revision,
-        revision.replicas.map(({ name, address }) => {
-          const link = links.get(address) ?? this.links.get(address) ?? new ReplicaLink(name, address, this.options);
-          links.set(address, link);
-          return link;
-        }),
-      );
+    for (const { namespace, name: model, revisions } of table.models) {
+      for (const revision of revisions) {
+        byRevision.set(
+          revision,
+          revision.replicas.map((replica) => {
+            // An address in a network passes from pod to pod, and so from one Model to another.
+            const key = `${namespace}/${model}/${replica.name} ${replica.address}`;
+            const link = links.get(key) ?? this.links.get(key) ?? new ReplicaLink({ ...replica, namespace, model }, this.options);
+            links.set(key, link);
+            return link;
+          }),
+        );
+      }
     }
     const before = this.links;
     this.links = links;
     this.byRevision = byRevision;
-    for (const [address, link] of before) {
-      if (links.has(address)) continue;
+    for (const [key, link] of before) {
+      if (links.has(key)) continue;
       link.retire();
       this.retiring.add(link);
     }

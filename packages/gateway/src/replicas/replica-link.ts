@@ -1,12 +1,17 @@
-import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { backoff, type Clock, type Log, SlipwayError } from "@slipway/base";
+import { tlsFailure } from "@slipway/http";
 import { type FrameBodySource, type FrameCall, FrameClient, type FrameListener, type FrameRequestHead } from "@slipway/protocol";
 import type { GatewayCounters } from "../gateway-stats.ts";
+import type { ReplicaConnector, ReplicaTarget } from "./replica-connector.ts";
 
 /** A replica that has not answered a ping for this many periods leaves rotation. */
 const silentPeriods = 3;
 
-/** First and longest wait before connecting again; a Unix socket refuses at once, so trying costs little. */
+/** A connection through a network that was silent for this many periods is given up: a peer that vanished never says so. */
+const lostPeriods = 20;
+
+/** First and longest wait before connecting again; who is not there mostly refuses at once, so trying costs little. */
 const firstRetryMs = 20;
 const longestRetryMs = 1_000;
 
@@ -24,14 +29,14 @@ export interface LinkOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: GatewayCounters;
+  readonly connect: ReplicaConnector;
   /** Called when a link has become ready. */
   readonly onReady: () => void;
 }
 
 /** The gateway's connection to one replica: kept up while the replica is in the table, watched by pings. */
 export class ReplicaLink {
-  readonly name: string;
-  readonly address: string;
+  private readonly target: ReplicaTarget;
   private readonly options: LinkOptions;
   private readonly requests = new Set<LinkedRequest>();
   private connecting: FrameClient | undefined;
@@ -48,11 +53,14 @@ export class ReplicaLink {
   private lastRefusal: string | undefined;
   private cancelRetry: (() => void) | undefined;
 
-  constructor(name: string, address: string, options: LinkOptions) {
-    this.name = name;
-    this.address = address;
+  constructor(target: ReplicaTarget, options: LinkOptions) {
+    this.target = target;
     this.options = options;
     this.connect();
+  }
+
+  get name(): string {
+    return this.target.name;
   }
 
   /** Requests at the replica now, over all its connections. */
@@ -108,6 +116,9 @@ export class ReplicaLink {
       this.options.log.warn("replica does not answer pings; out of rotation", { replica: this.name });
     }
     for (const request of [...this.requests]) request.leave();
+    if (this.silence >= lostPeriods && !this.target.address.startsWith("/")) {
+      client.destroy(new SlipwayError("unavailable", "The replica has been silent for too long."));
+    }
   }
 
   /** The replica is out of the table: no new requests, and the connection ends after those in flight. */
@@ -136,7 +147,15 @@ export class ReplicaLink {
   private connect(): void {
     this.cancelRetry = undefined;
     const { clock } = this.options;
-    const client = new FrameClient(connect(this.address), { clock, onGoAway: () => this.detach(client) });
+    let socket: Duplex;
+    try {
+      socket = this.options.connect(this.target);
+    } catch (error) {
+      this.refused(SlipwayError.from(error).message);
+      this.retryLater();
+      return;
+    }
+    const client = new FrameClient(socket, { clock, onGoAway: () => this.detach(client) });
     this.connecting = client;
     const cancelHandshake = clock.after(handshakeMs, () => {
       client.destroy(new SlipwayError("unavailable", "The replica did not begin to speak in time."));
@@ -185,12 +204,20 @@ export class ReplicaLink {
         this.options.counters.lostConnections += 1;
         this.options.log.warn("connection to replica lost", { replica: this.name, reason: reason.message });
       }
-    } else if (reason.code !== "unavailable" && reason.message !== this.lastRefusal) {
-      // It is tried again for ever, but said once.
-      this.lastRefusal = reason.message;
-      this.options.log.error("replica cannot be used", { replica: this.name, reason: reason.message });
+    } else if (reason.code !== "unavailable") {
+      this.refused(reason.message);
+    } else {
+      const failure = tlsFailure(reason.cause);
+      if (failure !== undefined) this.refused(`The replica is not who it must be: ${failure}.`);
     }
     this.retryLater();
+  }
+
+  /** It is tried again for ever, but said once. */
+  private refused(reason: string): void {
+    if (reason === this.lastRefusal) return;
+    this.lastRefusal = reason;
+    this.options.log.error("replica cannot be used", { replica: this.name, reason });
   }
 
   private retryLater(): void {

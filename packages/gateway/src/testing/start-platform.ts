@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { silentLog, systemClock } from "@slipway/base";
 import type { FrameRequest, RevisionRoute } from "@slipway/protocol";
+import { unixFeed } from "../feed/feed-connector.ts";
 import { RoutePublisher } from "../feed/route-publisher.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../start-gateway.ts";
 import { FakeReplica } from "./fake-replica.ts";
@@ -58,7 +59,7 @@ export async function startPlatform(test: TestContext, options: Partial<GatewayO
   publisher.begin();
   const gateway = await startGateway({
     listen: { host: "127.0.0.1", port: 0 },
-    routesSocket,
+    routes: unixFeed(routesSocket),
     clock: systemClock,
     log: silentLog,
     version: "0.0.0-test",

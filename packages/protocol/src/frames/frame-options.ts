@@ -17,4 +17,6 @@ export const defaultFrameLimits: FrameLimits = { streamWindow: 256 * 1024, conne
 export interface FrameOptions {
   readonly clock: Clock;
   readonly limits?: Partial<FrameLimits>;
+  /** How long a gateway may take to close a connection on which everything is answered after go-away, milliseconds. Default 1 s, which is ample on one machine. */
+  readonly lingerMs?: number;
 }

@@ -8,8 +8,8 @@ import type { FrameRequest } from "./frame-request.ts";
 import { decodeRequestHead } from "./head-codec.ts";
 import { ServerStream } from "./server-stream.ts";
 
-/** How long a gateway may take to close a connection on which everything is answered. */
-const lingerMs = 1_000;
+/** How long a gateway may take to close a connection on which everything is answered, unless the options say. */
+const defaultLingerMs = 1_000;
 
 /** The replica's end of one frame connection. */
 export interface FrameServer {
@@ -133,6 +133,6 @@ class ServerSession implements FrameServer, FrameSession {
   private lingerWhenIdle(): void {
     if (this.lastAccepted === undefined || this.streams.size > 0 || this.connection.ended || this.cancelLinger !== undefined)
       return;
-    this.cancelLinger = this.options.clock.after(lingerMs, () => this.destroy());
+    this.cancelLinger = this.options.clock.after(this.options.lingerMs ?? defaultLingerMs, () => this.destroy());
   }
 }

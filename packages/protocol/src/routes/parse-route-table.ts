@@ -1,8 +1,6 @@
 import { type FieldProblem, SlipwayError } from "@slipway/base";
+import { parseReplicaAddress } from "./replica-address.ts";
 import type { ModelRoute, ReplicaRoute, RevisionRoute, RouteTable } from "./route-table.ts";
-
-/** What a bind() of a Unix socket takes: `sun_path` of 108 bytes with its zero. */
-const addressBytes = 107;
 
 /** The routing table in a value that came from another process, with nothing else in it. Throws `invalid` with every problem. */
 export function parseRouteTable(value: unknown): RouteTable {
@@ -51,8 +49,8 @@ function readRevision(value: unknown, path: string, problems: FieldProblem[]): R
 function readReplica(value: unknown, path: string, problems: FieldProblem[]): ReplicaRoute {
   const fields = record(value, path, problems);
   const address = text(fields.address, `${path}.address`, problems);
-  if (!address.startsWith("/") || Buffer.byteLength(address) > addressBytes) {
-    invalid(problems, `${path}.address`, `must be an absolute path of at most ${addressBytes} bytes`);
+  if (parseReplicaAddress(address) === undefined) {
+    invalid(problems, `${path}.address`, "must be an absolute path of at most 107 bytes, or tls://IP:PORT");
   }
   return { name: name(fields.name, `${path}.name`, problems), address };
 }

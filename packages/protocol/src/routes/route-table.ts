@@ -23,6 +23,6 @@ export interface RevisionRoute {
 /** One replica that may receive requests. */
 export interface ReplicaRoute {
   readonly name: string;
-  /** Path of the Unix socket it serves frames on. */
+  /** Where it serves frames: the path of a Unix socket, or `tls://IP:PORT`. */
   readonly address: string;
 }

@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from "node:test";
 import { systemClock } from "@slipway/base";
 import { FrameClient, type FrameRequestHead } from "@slipway/protocol";
 import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
-import { type FrameListener, type FrameListenerOptions, listenFrames, type Replica } from "../index.ts";
+import { type FrameListener, type FrameListenerOptions, listenFrames, type Replica, unixTransport } from "../index.ts";
 
 const good = { inputs: [tensorJson("x", "FP32", [1, 2], [1.5, -2])] };
 const slow = (rounds: number) => ({ inputs: [tensorJson("rounds", "INT64", [1], [rounds])] });
@@ -26,17 +26,21 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-async function listen(t: TestContext, replica: Replica, more: Partial<FrameListenerOptions> = {}): Promise<FrameListener> {
+/** A listener and where it is. */
+type Listening = FrameListener & { readonly path: string };
+
+async function listen(t: TestContext, replica: Replica, more: Partial<FrameListenerOptions> = {}): Promise<Listening> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-frames-"));
-  const listener = await listenFrames({ replica, path: join(directory, "s"), clock: systemClock, ...more });
+  const path = join(directory, "s");
+  const listener = await listenFrames({ replica, transport: unixTransport(path), clock: systemClock, ...more });
   t.after(async () => {
     await listener.close();
     await rm(directory, { recursive: true });
   });
-  return listener;
+  return Object.assign(listener, { path });
 }
 
-async function connect(t: TestContext, listener: FrameListener): Promise<FrameClient> {
+async function connect(t: TestContext, listener: Listening): Promise<FrameClient> {
   const socket = createConnection(listener.path);
   t.after(() => socket.destroy());
   const client = new FrameClient(socket, { clock: systemClock });

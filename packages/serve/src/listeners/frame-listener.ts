@@ -1,26 +1,28 @@
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type Clock, SlipwayError } from "@slipway/base";
 import { type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
 import type { InferenceAnswer, Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
+import type { FrameTransport } from "./frame-transport.ts";
 
 /** What {@link listenFrames} needs. */
 export interface FrameListenerOptions {
   readonly replica: Replica;
-  /** Path of the Unix socket, at most 107 bytes; nothing may be there. */
-  readonly path: string;
+  readonly transport: FrameTransport;
   /** Largest request body in bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
+  /** How long a gateway may take to close its connection after go-away, once it has all its answers, milliseconds. Default 1 s. */
+  readonly lingerMs?: number;
   readonly clock: Clock;
 }
 
 /** A replica's listener for gateways. */
 export interface FrameListener {
-  readonly path: string;
-  /** Says go-away on every connection; resolves when everything accepted is answered and sent. */
+  /** Gateways connected now. */
+  readonly connections: number;
+  /** Says go-away on every connection, and at once on every new one; resolves when every gateway has closed its own and everything accepted is answered. */
   drain(): Promise<void>;
-  /** Ends all connections and removes the socket. */
+  /** Ends all connections and listens no more. */
   close(): Promise<void>;
 }
 
@@ -34,51 +36,55 @@ const operations: Readonly<Record<string, { readonly operation: Operation; reado
 
 const empty = new Uint8Array(0);
 
-/** Serves a replica to gateways, over frames on a Unix socket. */
+/** Serves a replica to gateways, over frames on the connections of a transport. */
 export async function listenFrames(options: FrameListenerOptions): Promise<FrameListener> {
-  const listener = new UnixFrameListener(options);
+  const listener = new ReplicaFrames(options);
   await listener.start();
   return listener;
 }
 
-class UnixFrameListener implements FrameListener {
-  readonly path: string;
+class ReplicaFrames implements FrameListener {
   private readonly options: FrameListenerOptions;
   private readonly bodyLimit: number;
-  private readonly server: Server;
-  private readonly connections = new Set<FrameServer>();
+  private readonly open = new Set<FrameServer>();
+  private stop: () => Promise<void> = async () => {};
   private draining = false;
 
   constructor(options: FrameListenerOptions) {
     this.options = options;
-    this.path = options.path;
     this.bodyLimit = options.bodyLimit ?? 64 * 1024 * 1024;
-    this.server = createServer((socket) => this.accept(socket));
+  }
+
+  get connections(): number {
+    return this.open.size;
   }
 
   async start(): Promise<void> {
-    this.server.listen(this.path);
-    await once(this.server, "listening");
+    this.stop = await this.options.transport((socket) => this.accept(socket));
   }
 
   async drain(): Promise<void> {
     this.draining = true;
-    const connections = [...this.connections];
-    for (const connection of connections) connection.goAway();
-    await Promise.all(connections.map((connection) => connection.drained()));
+    for (const connection of this.open) connection.goAway();
+    // Also those that come meanwhile: a gateway that has not heard go-away yet may be about to send.
+    while (this.open.size > 0) await Promise.all([...this.open].map((connection) => connection.drained()));
     await this.options.replica.drain();
   }
 
   async close(): Promise<void> {
-    for (const connection of this.connections) connection.destroy();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const connection of this.open) connection.destroy();
+    await this.stop();
   }
 
-  private accept(socket: Socket): void {
-    const connection = serveFrames(socket, (request) => void this.serve(request), { clock: this.options.clock });
-    this.connections.add(connection);
+  private accept(socket: Duplex): void {
+    const { clock, lingerMs } = this.options;
+    const connection = serveFrames(socket, (request) => void this.serve(request), {
+      clock,
+      ...(lingerMs === undefined ? {} : { lingerMs }),
+    });
+    this.open.add(connection);
     if (this.draining) connection.goAway();
-    void connection.closed.then(() => this.connections.delete(connection));
+    void connection.closed.then(() => this.open.delete(connection));
   }
 
   private async serve(request: FrameRequest): Promise<void> {
