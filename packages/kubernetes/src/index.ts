@@ -1,9 +1,11 @@
 export type { ClusterAccess } from "./connect/cluster-access.ts";
 export { type ClusterConnection, connectCluster } from "./connect/connect-cluster.ts";
+export { explainedFetch } from "./connect/explained-fetch.ts";
 export { inClusterAccess } from "./connect/in-cluster-access.ts";
-export { type KubeconfigFile, readKubeconfig } from "./connect/read-kubeconfig.ts";
+export { contextName, type KubeconfigFile, readKubeconfig } from "./connect/read-kubeconfig.ts";
 export type { InstallSettings } from "./install/install-settings.ts";
 export { renderInstall } from "./install/render-install.ts";
+export { type PodLogQuery, type PodLogSink, readPodLogs } from "./logs/pod-logs.ts";
 export { containers } from "./objects/containers.ts";
 export { imageReference } from "./objects/image-reference.ts";
 export type { KubernetesObject } from "./objects/kubernetes-object.ts";

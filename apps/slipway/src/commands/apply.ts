@@ -4,16 +4,16 @@ import type { Command } from "commander";
 import type { BuiltManifest } from "../manifest/build-sources.ts";
 import { json, yaml } from "../output/print.ts";
 import type { CliContext } from "./context.ts";
-import { examples, filenameFlag, type NamespaceFlags, namespaceFlag, outputFlag, timeoutFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, filenameFlag, outputFlag, type PlaceFlags, placeFlags, timeoutFlag } from "./flags.ts";
 import { objectName } from "./kind-argument.ts";
 import { applyManager, trafficOwners } from "./managers.ts";
 import { openManifests } from "./open-manifests.ts";
+import { readPlace } from "./place.ts";
 import { explainApplyError, liveResource, rehearse } from "./rehearsal.ts";
 import { type Session, withSession } from "./session.ts";
 import { waitReady } from "./wait-ready.ts";
 
-interface ApplyFlags extends NamespaceFlags {
+interface ApplyFlags extends PlaceFlags {
   readonly filename: string[];
   readonly wait?: boolean;
   readonly timeout: number;
@@ -43,7 +43,7 @@ export function addApply(program: Command, context: CliContext): void {
     .action(async (flags: ApplyFlags) => apply(context, flags));
   filenameFlag(command);
   timeoutFlag(command, "how long --wait may take", "60s");
-  outputFlag(namespaceFlag(command), ["text", "json", "yaml", "name"]);
+  outputFlag(placeFlags(command), ["text", "json", "yaml", "name"]);
   examples(command, [
     ["slipway apply -f model.yaml --wait", "deploy a model and wait until it answers"],
     ["slipway apply -f ./manifests --dry-run", "check a directory of manifests"],
@@ -52,8 +52,9 @@ export function addApply(program: Command, context: CliContext): void {
 }
 
 async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
-  const manifests = await openManifests(context, flags);
-  await withSession(context, resolveHome(context, flags.home), async (session) => {
+  const place = await readPlace(context, flags);
+  const manifests = await openManifests(context, flags, place);
+  await withSession(context, place, async (session) => {
     await checkAll(context, session, manifests, flags);
     const applied: Applied[] = [];
     for (const entry of manifests) {

@@ -56,7 +56,7 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
     return;
   }
   if (flags.name !== undefined) throw new SlipwayError("usage", "--name goes with a directory; with -f the name is the Model's.");
-  const manifests = validateManifests(await readManifests(context, flags.filename ?? []), undefined);
+  const manifests = validateManifests(await readManifests(context, flags.filename ?? []));
   const built = await buildSources(manifests, store, context.signal);
   context.stdout.write(manifestText(built, flags.output));
 }

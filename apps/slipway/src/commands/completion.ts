@@ -2,9 +2,9 @@ import { kinds } from "@slipway/spec";
 import { Argument, type Command } from "commander";
 import { completionScript, type Shell, shells } from "../output/completion-script.ts";
 import type { CliContext } from "./context.ts";
-import { examples, type NamespaceFlags, namespaceFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, type PlaceFlags, placeFlags } from "./flags.ts";
 import { readKind } from "./kind-argument.ts";
+import { readPlace } from "./place.ts";
 import { replicasOf } from "./replicas.ts";
 import { withSession } from "./session.ts";
 
@@ -26,19 +26,20 @@ export function addCompletion(program: Command, context: CliContext): void {
   const names = program
     .command("__complete", { hidden: true })
     .argument("<kind>")
-    .action(async (kind: string, flags: NamespaceFlags) => {
+    .action(async (kind: string, flags: PlaceFlags) => {
       // Whatever goes wrong, a completion says nothing.
       const found = await objectNames(context, kind, flags).catch(() => []);
       context.stdout.write(found.map((name) => `${name}\n`).join(""));
     });
-  namespaceFlag(names);
+  placeFlags(names);
 }
 
-async function objectNames(context: CliContext, kindText: string, flags: NamespaceFlags): Promise<string[]> {
+async function objectNames(context: CliContext, kindText: string, flags: PlaceFlags): Promise<string[]> {
   const kind = readKind(kindText);
-  return withSession(context, resolveHome(context, flags.home), async ({ client }) => {
+  const place = await readPlace(context, flags);
+  return withSession(context, place, async ({ client }) => {
     const listed = kind === "replicas" ? "Model" : kind;
-    const scope = kinds[listed].namespaced ? { namespace: flags.namespace ?? "default" } : {};
+    const scope = kinds[listed].namespaced ? { namespace: place.namespace } : {};
     const { items } = await client.list(listed, { ...scope, signal: context.signal });
     if (kind !== "replicas") return items.map((item) => item.metadata.name);
     return replicasOf(items.filter((item) => item.kind === "Model")).map((replica) => replica.metadata.name);

@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import type { CliContext } from "./context.ts";
-import { examples, filenameFlag, type NamespaceFlags, namespaceFlag, outputFlag, timeoutFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, filenameFlag, outputFlag, type PlaceFlags, placeFlags, timeoutFlag } from "./flags.ts";
 import { objectName, readApiKind } from "./kind-argument.ts";
+import { type Place, readPlace } from "./place.ts";
 import { type Session, withSession } from "./session.ts";
 
-interface DeleteFlags extends NamespaceFlags {
+interface DeleteFlags extends PlaceFlags {
   readonly filename?: string[];
   readonly wait: boolean;
   readonly timeout: number;
@@ -37,12 +37,13 @@ export function addDelete(program: Command, context: CliContext): void {
     .option("--ignore-not-found", "count an object that is not there as deleted")
     .option("--dry-run", "check and print; delete nothing")
     .action(async (kind: string | undefined, names: string[], flags: DeleteFlags) => {
-      const targets = await readDeleteTargets(context, kind, names, flags);
-      await withSession(context, resolveHome(context, flags.home), (session) => deleteAll(context, session, targets, flags));
+      const place = await readPlace(context, flags);
+      const targets = await readDeleteTargets(context, kind, names, flags, place);
+      await withSession(context, place, (session) => deleteAll(context, session, targets, flags));
     });
   filenameFlag(command, false);
   timeoutFlag(command, "how long to wait until they are gone", "60s");
-  outputFlag(namespaceFlag(command), ["text", "name"]);
+  outputFlag(placeFlags(command), ["text", "name"]);
   examples(command, [
     ["slipway delete model digits", "delete a model, its revisions and its replicas"],
     ["slipway delete -f model.yaml --ignore-not-found", "delete what a manifest describes"],
@@ -54,6 +55,7 @@ async function readDeleteTargets(
   kindText: string | undefined,
   names: readonly string[],
   flags: DeleteFlags,
+  place: Place,
 ): Promise<Target[]> {
   if ((kindText === undefined) === (flags.filename === undefined)) {
     throw new SlipwayError("usage", "Name either a kind and names or, with -f, manifests.", {
@@ -61,7 +63,10 @@ async function readDeleteTargets(
     });
   }
   if (kindText === undefined) {
-    const manifests = validateManifests(await readManifests(context, flags.filename ?? []), flags.namespace);
+    const manifests = validateManifests(await readManifests(context, flags.filename ?? []), {
+      asked: flags.namespace,
+      otherwise: place.namespace,
+    });
     return manifests.map(({ kind, configuration }) => {
       const { name, namespace } = configuration.metadata;
       return { kind, key: { name, ...(namespace === undefined ? {} : { namespace }) } };
@@ -75,7 +80,7 @@ async function readDeleteTargets(
       hint: `\`slipway get ${kinds[kind].plural}\` lists them.`,
     });
   }
-  const scope = kinds[kind].namespaced ? { namespace: flags.namespace ?? "default" } : {};
+  const scope = kinds[kind].namespaced ? { namespace: place.namespace } : {};
   return all.map((name) => ({ kind, key: { ...scope, name } }));
 }
 

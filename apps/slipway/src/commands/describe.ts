@@ -8,9 +8,9 @@ import { yaml } from "../output/print.ts";
 import { table } from "../output/table.ts";
 import type { CliContext } from "./context.ts";
 import { eventsOf } from "./events.ts";
-import { examples, type NamespaceFlags, namespaceFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, type PlaceFlags, placeFlags } from "./flags.ts";
 import { readApiKind, readTargets } from "./kind-argument.ts";
+import { readPlace } from "./place.ts";
 import { type Session, withSession } from "./session.ts";
 
 /** `slipway describe`. */
@@ -21,7 +21,7 @@ export function addDescribe(program: Command, context: CliContext): void {
     .description("Shows an object for people: what is wanted, what is there, why, and what happened to it.")
     .argument("<kind>", "models, revisions, namespaces, secrets, events; or KIND/NAME")
     .argument("[name]", "name")
-    .action(async (kindText: string, nameText: string | undefined, flags: NamespaceFlags) => {
+    .action(async (kindText: string, nameText: string | undefined, flags: PlaceFlags) => {
       const targets = readTargets(kindText, nameText === undefined ? [] : [nameText]);
       const kind = readApiKind(targets.kind);
       const [name] = targets.names;
@@ -30,13 +30,14 @@ export function addDescribe(program: Command, context: CliContext): void {
           hint: `\`slipway get ${kinds[kind].plural}\` lists them.`,
         });
       }
-      const scope = kinds[kind].namespaced ? { namespace: flags.namespace ?? "default" } : {};
-      await withSession(context, resolveHome(context, flags.home), async (session) => {
+      const place = await readPlace(context, flags);
+      const scope = kinds[kind].namespaced ? { namespace: place.namespace } : {};
+      await withSession(context, place, async (session) => {
         const resource = await session.client.get(kind, { ...scope, name }, { signal: context.signal });
         context.stdout.write(await describe(context, session, resource, scope));
       });
     });
-  namespaceFlag(command);
+  placeFlags(command);
   examples(command, [
     ["slipway describe model digits", "state, revisions, replicas, conditions and events of a model"],
     ["slipway describe revision digits-1a2b3c4d5e", "one revision"],

@@ -6,14 +6,14 @@ import { plainText } from "../output/plain-text.ts";
 import { yaml } from "../output/print.ts";
 import { type Paint, painter } from "../output/style.ts";
 import type { CliContext } from "./context.ts";
-import { examples, filenameFlag, type NamespaceFlags, namespaceFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, filenameFlag, type PlaceFlags, placeFlags } from "./flags.ts";
 import { objectName } from "./kind-argument.ts";
 import { openManifests } from "./open-manifests.ts";
+import { readPlace } from "./place.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { withSession } from "./session.ts";
 
-interface DiffFlags extends NamespaceFlags {
+interface DiffFlags extends PlaceFlags {
   readonly filename: string[];
 }
 
@@ -26,15 +26,16 @@ export function addDiff(program: Command, context: CliContext): void {
       "Prints a unified diff from the live objects to what they would be after an apply. Exit code 0 when nothing differs, 1 when something does.",
     )
     .action(async (flags: DiffFlags) => {
-      const manifests = await openManifests(context, flags);
-      await withSession(context, resolveHome(context, flags.home), async (session) => {
+      const place = await readPlace(context, flags);
+      const manifests = await openManifests(context, flags, place);
+      await withSession(context, place, async (session) => {
         const text = (await rehearse(context, session, manifests, {})).map(objectDiff).join("");
         if (text === "") return;
         context.stdout.write(coloured(plainText(text), painter(context, context.stdout)));
         context.outcome.exitCode = 1;
       });
     });
-  namespaceFlag(filenameFlag(command));
+  placeFlags(filenameFlag(command));
   examples(command, [["slipway diff -f model.yaml", "see what an apply would change, field by field"]]);
 }
 

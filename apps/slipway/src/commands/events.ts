@@ -4,11 +4,11 @@ import { withoutManagedFields } from "../output/desired-state.ts";
 import { json, yaml } from "../output/print.ts";
 import { resourceTable } from "../output/resource-table.ts";
 import type { CliContext } from "./context.ts";
-import { examples, type NamespaceFlags, namespaceFlag, outputFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
+import { readPlace } from "./place.ts";
 import { withSession } from "./session.ts";
 
-interface EventFlags extends NamespaceFlags {
+interface EventFlags extends PlaceFlags {
   readonly allNamespaces?: boolean;
   readonly output: "table" | "wide" | "json" | "yaml";
 }
@@ -24,8 +24,9 @@ export function addEvents(program: Command, context: CliContext): void {
     .argument("[name]", "object, e.g. a model")
     .option("-A, --all-namespaces", "of every namespace")
     .action(async (name: string | undefined, flags: EventFlags) => {
-      const where = flags.allNamespaces ? {} : { namespace: flags.namespace ?? "default" };
-      await withSession(context, resolveHome(context, flags.home), async (session) => {
+      const place = await readPlace(context, flags);
+      const where = flags.allNamespaces ? {} : { namespace: place.namespace };
+      await withSession(context, place, async (session) => {
         const { items, version } = await session.client.list("Event", { ...where, signal: context.signal });
         const events = eventsOf(items, name);
         if (flags.output === "json" || flags.output === "yaml") {
@@ -42,7 +43,7 @@ export function addEvents(program: Command, context: CliContext): void {
         else context.stdout.write(eventTable(context, events, flags));
       });
     });
-  outputFlag(namespaceFlag(command), ["table", "wide", "json", "yaml"]);
+  outputFlag(placeFlags(command), ["table", "wide", "json", "yaml"]);
   examples(command, [["slipway events digits", "what happened to a model, and why"]]);
 }
 

@@ -11,6 +11,12 @@ export interface NamespaceFlags extends HomeFlags {
   readonly namespace?: string;
 }
 
+/** Flags of every command that works on this machine or in a cluster. */
+export interface PlaceFlags extends NamespaceFlags {
+  /** A context of the kubeconfig; absent = the platform of the home. */
+  readonly context?: string;
+}
+
 /** Flags of every command that waits. */
 export interface TimeoutFlags {
   /** Milliseconds. */
@@ -24,7 +30,20 @@ export function homeFlag(command: Command): Command {
 
 /** Adds `--home` and `--namespace`. */
 export function namespaceFlag(command: Command): Command {
-  return homeFlag(command).option("-n, --namespace <name>", "namespace (default: default)");
+  return homeFlag(command).option("-n, --namespace <name>", "namespace (default: that of the context, else default)");
+}
+
+/** Adds `--context`; without it, a command works as `otherwise` says. */
+export function contextFlag(command: Command, otherwise: string): Command {
+  return command.option(
+    "--context <name>",
+    `context of the kubeconfig ($KUBECONFIG, else ~/.kube/config); without it: ${otherwise}`,
+  );
+}
+
+/** Adds `--home`, `--namespace` and `--context`. */
+export function placeFlags(command: Command): Command {
+  return contextFlag(namespaceFlag(command), "the platform of this machine");
 }
 
 /** Adds `--output` with the formats this command has; the first is the default. */

@@ -6,13 +6,13 @@ import { withoutManagedFields } from "../output/desired-state.ts";
 import { json, yaml } from "../output/print.ts";
 import { replicaTable, resourceTable, type TableOptions } from "../output/resource-table.ts";
 import type { CliContext } from "./context.ts";
-import { examples, type NamespaceFlags, namespaceFlag, outputFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
 import { objectName, readTargets } from "./kind-argument.ts";
+import { readPlace } from "./place.ts";
 import { replicasOf } from "./replicas.ts";
 import { type Session, withSession } from "./session.ts";
 
-interface GetFlags extends NamespaceFlags {
+interface GetFlags extends PlaceFlags {
   readonly allNamespaces?: boolean;
   readonly selector?: string;
   readonly watch?: boolean;
@@ -32,17 +32,19 @@ export function addGet(program: Command, context: CliContext): void {
     .option("-l, --selector <labels>", "only objects with these labels, e.g. team=vision,stage!=test")
     .option("-w, --watch", "go on showing changes")
     .option("--show-managed-fields", "keep metadata.managedFields in JSON and YAML")
-    .action(async (kind: string, names: string[], flags: GetFlags) => {
+    .action(async (kind: string, names: string[], given: GetFlags) => {
       const targets = readTargets(kind, names);
-      if (flags.allNamespaces && targets.names.length > 0)
+      if (given.allNamespaces && targets.names.length > 0)
         throw new SlipwayError("usage", "--all-namespaces lists; it does not go with names.");
-      await withSession(context, resolveHome(context, flags.home), async (session) => {
+      const place = await readPlace(context, given);
+      const flags = { ...given, namespace: place.namespace };
+      await withSession(context, place, async (session) => {
         if (targets.kind === "replicas") await getReplicas(context, session, targets.names, flags);
         else if (flags.watch) await watch(context, session, targets.kind, targets.names, flags);
         else await get(context, session, targets.kind, targets.names, flags);
       });
     });
-  outputFlag(namespaceFlag(command), ["table", "wide", "json", "yaml", "name"]);
+  outputFlag(placeFlags(command), ["table", "wide", "json", "yaml", "name"]);
   examples(command, [
     ["slipway get models", "list models"],
     ["slipway get model digits -o json", "one model with its status"],

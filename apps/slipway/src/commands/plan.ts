@@ -5,15 +5,15 @@ import { type FieldChange, fieldChanges } from "../output/field-changes.ts";
 import { plainText } from "../output/plain-text.ts";
 import { json } from "../output/print.ts";
 import type { CliContext } from "./context.ts";
-import { examples, filenameFlag, type NamespaceFlags, namespaceFlag, outputFlag } from "./flags.ts";
+import { examples, filenameFlag, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
 import { type Foresight, foresee } from "./foresee.ts";
-import { resolveHome } from "./home.ts";
 import { objectName } from "./kind-argument.ts";
 import { openManifests } from "./open-manifests.ts";
+import { readPlace } from "./place.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { type Session, withSession } from "./session.ts";
 
-interface PlanFlags extends NamespaceFlags {
+interface PlanFlags extends PlaceFlags {
   readonly filename: string[];
   readonly output: "text" | "json";
 }
@@ -36,15 +36,16 @@ export function addPlan(program: Command, context: CliContext): void {
       "Builds what the manifests name, asks the API, and shows what an apply would change: revision, replicas, traffic and fields. Changes nothing.",
     )
     .action(async (flags: PlanFlags) => {
-      const manifests = await openManifests(context, flags);
-      await withSession(context, resolveHome(context, flags.home), async (session) => {
+      const place = await readPlace(context, flags);
+      const manifests = await openManifests(context, flags, place);
+      await withSession(context, place, async (session) => {
         const plans: ObjectPlan[] = [];
         for (const rehearsal of await rehearse(context, session, manifests, {}))
           plans.push(await planObject(context, session, rehearsal));
         context.stdout.write(flags.output === "json" ? json({ plans }) : plans.map(planText).join("\n"));
       });
     });
-  outputFlag(namespaceFlag(filenameFlag(command)), ["text", "json"]);
+  outputFlag(placeFlags(filenameFlag(command)), ["text", "json"]);
   examples(command, [
     ["slipway plan -f model.yaml", "see whether a change makes a new revision and which replicas start and stop"],
     ["slipway plan -f model.yaml -o json", "the same for a script"],

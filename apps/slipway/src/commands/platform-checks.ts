@@ -17,7 +17,7 @@ export async function platformChecks(context: CliContext, home: string): Promise
   try {
     return [
       running,
-      ...(await withSession(context, home, async (session) => {
+      ...(await withSession(context, { type: "machine", home, namespace: "default" }, async (session) => {
         const { items } = await session.client.list("Model", { signal: context.signal });
         const unready = items.filter(
           (model) => model.status?.conditions?.find((condition) => condition.type === "Ready")?.status !== "True",

@@ -2,14 +2,14 @@ import { rollbackManager } from "@slipway/control";
 import type { Key } from "@slipway/spec";
 import type { Command } from "commander";
 import type { CliContext } from "./context.ts";
-import { examples, type NamespaceFlags, namespaceFlag, outputFlag, timeoutFlag } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, outputFlag, type PlaceFlags, placeFlags, timeoutFlag } from "./flags.ts";
+import { readPlace } from "./place.ts";
 import { printChange } from "./print-change.ts";
 import { rollbackTarget, rollbackTraffic } from "./rollback-target.ts";
 import { type Session, withSession } from "./session.ts";
 import { waitReady } from "./wait-ready.ts";
 
-interface RollbackFlags extends NamespaceFlags {
+interface RollbackFlags extends PlaceFlags {
   readonly to?: string;
   readonly wait?: boolean;
   readonly timeout: number;
@@ -29,11 +29,12 @@ export function addRollback(program: Command, context: CliContext): void {
     .option("--to <revision>", "this revision, by name or number")
     .option("--wait", "wait until it gets the requests")
     .action(async (name: string, flags: RollbackFlags) => {
-      const key = { namespace: flags.namespace ?? "default", name };
-      await withSession(context, resolveHome(context, flags.home), (session) => rollback(context, session, key, flags));
+      const place = await readPlace(context, flags);
+      const key = { namespace: place.namespace, name };
+      await withSession(context, place, (session) => rollback(context, session, key, flags));
     });
   timeoutFlag(command, "how long --wait may take", "60s");
-  outputFlag(namespaceFlag(command), ["text", "json", "name"]);
+  outputFlag(placeFlags(command), ["text", "json", "name"]);
   examples(command, [
     ["slipway rollback digits --wait", "go back to the revision before"],
     ["slipway rollback digits --to digits-1a2b3c4d5e", "go to one revision"],

@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import type { CliContext } from "./context.ts";
-import { examples, type NamespaceFlags, namespaceFlag, outputFlag, timeoutFlag, wholeNumber } from "./flags.ts";
-import { resolveHome } from "./home.ts";
+import { examples, outputFlag, type PlaceFlags, placeFlags, timeoutFlag, wholeNumber } from "./flags.ts";
+import { readPlace } from "./place.ts";
 import { printChange } from "./print-change.ts";
 import { withSession } from "./session.ts";
 import { waitReady } from "./wait-ready.ts";
 
-interface ScaleFlags extends NamespaceFlags {
+interface ScaleFlags extends PlaceFlags {
   readonly replicas: number;
   readonly wait?: boolean;
   readonly timeout: number;
@@ -25,8 +25,9 @@ export function addScale(program: Command, context: CliContext): void {
     .requiredOption("--replicas <count>", "replicas there shall be", wholeNumber(0, 1_000_000))
     .option("--wait", "wait until all of them are ready and the others have gone")
     .action(async (name: string, flags: ScaleFlags) => {
-      const key = { namespace: flags.namespace ?? "default", name };
-      await withSession(context, resolveHome(context, flags.home), async (session) => {
+      const place = await readPlace(context, flags);
+      const key = { namespace: place.namespace, name };
+      await withSession(context, place, async (session) => {
         await session.client.scale("Model", key, flags.replicas, { fieldManager: "slipway-scale", signal: context.signal });
         if (flags.wait) {
           const { metadata } = await session.client.get("Model", key, { signal: context.signal });
@@ -36,6 +37,6 @@ export function addScale(program: Command, context: CliContext): void {
       });
     });
   timeoutFlag(command, "how long --wait may take", "60s");
-  outputFlag(namespaceFlag(command), ["text", "json", "name"]);
+  outputFlag(placeFlags(command), ["text", "json", "name"]);
   examples(command, [["slipway scale digits --replicas 3 --wait", "run three replicas and wait for them"]]);
 }

@@ -20,7 +20,7 @@ export interface WaitOptions {
 }
 
 /**
- * Follows a Model until it is ready at this generation and the gateway says so too, telling progress on standard error.
+ * Follows a Model until it is ready at this generation and, where it can be reached, the gateway says so too, telling progress on standard error.
  * Throws `invalid` when it never will be, `timeout` with what is still missing, `notFound` when it is deleted meanwhile.
  */
 export async function waitReady(context: CliContext, session: Session, key: Key, options: WaitOptions): Promise<void> {
@@ -38,6 +38,7 @@ export async function waitReady(context: CliContext, session: Session, key: Key,
       last = event.resource;
       tell(last);
       if (!isReady(last, options)) continue;
+      if (session.inference === undefined) return;
       answers = false;
       while (!answers && !signal.aborted) {
         answers = await session.inference.ready({ ...namespaceOf(key), model: key.name }, signal);

@@ -9,7 +9,7 @@ const head = "apiVersion: slipway.dev/v1alpha1\nkind: Model\n";
 const digits = `${head}metadata: { name: digits }\nspec:\n  source: { path: ./digits }\n`;
 
 function validate(text: string, namespace?: string) {
-  return validateManifests(parseYaml({ text, file: "m.yaml", directory: "/models" }), namespace);
+  return validateManifests(parseYaml({ text, file: "m.yaml", directory: "/models" }), { asked: namespace });
 }
 
 function problems(text: string, namespace?: string): string[] {

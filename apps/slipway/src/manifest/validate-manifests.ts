@@ -26,8 +26,15 @@ const serverFields = [
   "selfLink",
 ];
 
+/** The namespace of what names none, and the one that was asked for, which no manifest may contradict. */
+export interface NamespaceRule {
+  readonly asked?: string | undefined;
+  /** Default `default`. */
+  readonly otherwise?: string;
+}
+
 /** Checks all documents and throws `invalid` with every problem of all of them, each with its place. Items of a `List` count as documents. */
-export function validateManifests(documents: readonly ManifestDocument[], namespace: string | undefined): ValidManifest[] {
+export function validateManifests(documents: readonly ManifestDocument[], namespace: NamespaceRule = {}): ValidManifest[] {
   const valid: ValidManifest[] = [];
   const problems: LocatedProblem[] = [];
   const seen = new Map<string, ManifestDocument>();
@@ -59,7 +66,7 @@ function duplicate(kind: Kind, configuration: AppliedConfiguration, first: Manif
   return `${kind} ${configuration.metadata.name} is already at ${first.file}:${line}.`;
 }
 
-function validate(document: ManifestDocument, namespace: string | undefined): ValidManifest | FieldProblem[] {
+function validate(document: ManifestDocument, { asked, otherwise = "default" }: NamespaceRule): ValidManifest | FieldProblem[] {
   const value = document.value;
   if (!isRecord(value))
     return [
@@ -71,11 +78,11 @@ function validate(document: ManifestDocument, namespace: string | undefined): Va
   if (isRecord(metadata)) {
     for (const field of serverFields) delete metadata[field];
     if (kinds[kind].namespaced) {
-      if (metadata.namespace !== undefined && namespace !== undefined && metadata.namespace !== namespace) {
-        const message = `The manifest says ${JSON.stringify(metadata.namespace)}, the command line --namespace ${namespace}.`;
+      if (metadata.namespace !== undefined && asked !== undefined && metadata.namespace !== asked) {
+        const message = `The manifest says ${JSON.stringify(metadata.namespace)}, the command line --namespace ${asked}.`;
         return [{ path: "metadata.namespace", message, reason: "FieldValueInvalid" }];
       }
-      metadata.namespace ??= namespace ?? "default";
+      metadata.namespace ??= asked ?? otherwise;
     }
   }
   const { status: _, ...rest } = value;

@@ -48,6 +48,11 @@ const environment: readonly (readonly [string, string])[] = [
   ["HOME", "where `.slipway` is, when neither is given"],
   ["XDG_RUNTIME_DIR", "where the platform's sockets are; else `/tmp`"],
   ["XDG_CACHE_HOME", "where compiled code is kept between starts; else `.cache` in `HOME`"],
+  [
+    "KUBECONFIG",
+    "kubeconfig files with the contexts of `--context`, the first to name something wins; else `.kube/config` in `HOME`",
+  ],
+  ["SLIPWAY_API_KEY", "the key for inference in a cluster, unless `--api-key` is given"],
   ["TERM", "`dumb` means no colours and no progress line"],
   ["NO_COLOR", "when not empty: no colours, as [no-color.org](https://no-color.org) says"],
   ["SLIPWAY_DEBUG", "when not empty: errors come with their stack"],

@@ -9,8 +9,8 @@ import { objectPath, resourcePath } from "./resource-path.ts";
 export interface ClientOptions {
   /** `https://host:port`, without a trailing slash. */
   readonly baseUrl: string;
-  /** Bearer token, sent with every call. */
-  readonly token: string;
+  /** Bearer token, sent with every call; absent when `fetch` says who calls. */
+  readonly token?: string;
   readonly fetch: Fetch;
   readonly clock: Clock;
 }
@@ -109,7 +109,7 @@ export function createClient(options: ClientOptions): Client {
       method,
       headers: {
         accept: "application/json",
-        authorization: `Bearer ${options.token}`,
+        ...(options.token === undefined ? {} : { authorization: `Bearer ${options.token}` }),
         ...(more.body === undefined ? {} : { "content-type": more.type ?? "application/json" }),
       },
       ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }),

@@ -17,7 +17,7 @@ export interface FetchInit {
   readonly signal?: AbortSignal;
 }
 
-/** The only way out of this package: the caller decides whom it trusts and which proxy it uses. */
+/** The only way out of this package: the caller decides whom it trusts and which proxy it uses. A `SlipwayError` it throws is passed on as it is. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchResponse>;
 
 /** Why a failed fetch failed, for people: the system's code where there is one. */
@@ -42,6 +42,7 @@ export async function send(fetch: Fetch, who: string, url: string, init: FetchIn
     return await fetch(url, init);
   } catch (caught) {
     if (init.signal?.aborted) throw abortError(init.signal);
+    if (caught instanceof SlipwayError) throw caught;
     throw unreachable(who, url, caught);
   }
 }

@@ -17,28 +17,23 @@ const refused = ["auth-provider", "username", "password", "as", "as-uid", "as-gr
 /** What a context of these files says, the current one if none is named. Where files name the same thing, the first wins, as with kubectl. Throws `invalid` or `notFound`. */
 export function readKubeconfig(files: readonly KubeconfigFile[], options: { readonly context?: string } = {}): ClusterAccess {
   const configs = files.map(({ text, directory }) => ({ config: parsed(text), directory }));
-  const current = configs.map(({ config }) => config["current-context"]).find((name) => typeof name === "string" && name !== "");
-  const contextName = options.context ?? current;
-  if (typeof contextName !== "string") {
-    throw new SlipwayError("invalid", "The kubeconfig has no current context.", { hint: "Name one with --context." });
-  }
+  const name = contextName(files, options.context);
   const find = (list: string, key: string, name: unknown) => {
     for (const { config, directory } of configs) {
-      const entries = Array.isArray(config[list]) ? (config[list] as unknown[]).map(fields) : [];
-      const entry = entries.find((each) => each.name === name);
+      const entry = entriesOf(config, list).find((each) => each.name === name);
       if (entry !== undefined) return { entry: fields(entry[key]), directory };
     }
     throw new SlipwayError("notFound", `The kubeconfig has no ${key} ${JSON.stringify(name)}.`, {
       hint: "See what it has: `kubectl config view`.",
     });
   };
-  const context = find("contexts", "context", contextName).entry;
+  const context = find("contexts", "context", name).entry;
   const cluster = find("clusters", "cluster", context.cluster);
   const user =
     context.user === undefined || context.user === "" ? { entry: {}, directory: "" } : find("users", "user", context.user);
-  for (const name of refused) {
-    if (!(name in cluster.entry) && !(name in user.entry)) continue;
-    throw new SlipwayError("unimplemented", `The kubeconfig's context ${contextName} needs "${name}", which is not supported.`, {
+  for (const field of refused) {
+    if (!(field in cluster.entry) && !(field in user.entry)) continue;
+    throw new SlipwayError("unimplemented", `The kubeconfig's context ${name} needs "${field}", which is not supported.`, {
       hint: "Use a token, a client certificate or a credential program.",
     });
   }
@@ -56,6 +51,24 @@ export function readKubeconfig(files: readonly KubeconfigFile[], options: { read
     ...(typeof context.namespace === "string" && context.namespace !== "" ? { namespace: context.namespace } : {}),
     credential: credentialOf(user, { server, ...(ca && { ca }) }),
   };
+}
+
+/** The context that is meant: the one named, else the current one. Throws `notFound` with those there are, `invalid` when none is current. */
+export function contextName(files: readonly KubeconfigFile[], name?: string): string {
+  const configs = files.map(({ text }) => parsed(text));
+  const current = configs.map((config) => config["current-context"]).find((each) => typeof each === "string" && each !== "");
+  const chosen = name ?? current;
+  if (typeof chosen !== "string")
+    throw new SlipwayError("invalid", "The kubeconfig has no current context.", { hint: "Name one with --context." });
+  const names = [...new Set(configs.flatMap((config) => entriesOf(config, "contexts").map((entry) => String(entry.name))))];
+  if (names.includes(chosen)) return chosen;
+  throw new SlipwayError("notFound", `The kubeconfig has no context ${JSON.stringify(chosen)}.`, {
+    hint: names.length === 0 ? "It has none at all." : `It has ${names.join(", ")}.`,
+  });
+}
+
+function entriesOf(config: Fields, list: string): Fields[] {
+  return Array.isArray(config[list]) ? (config[list] as unknown[]).map(fields) : [];
 }
 
 interface Entry {

@@ -2,22 +2,32 @@ import { SlipwayError } from "@slipway/base";
 
 /** The plural in the paths of each kind that we read or write and that is not Slipway's own. */
 const plurals: Readonly<Record<string, string>> = {
+  APIService: "apiservices",
+  ClusterRole: "clusterroles",
+  ClusterRoleBinding: "clusterrolebindings",
   ConfigMap: "configmaps",
+  CustomResourceDefinition: "customresourcedefinitions",
   Deployment: "deployments",
   EndpointSlice: "endpointslices",
   HTTPRoute: "httproutes",
   HorizontalPodAutoscaler: "horizontalpodautoscalers",
   Lease: "leases",
   Model: "models",
+  Namespace: "namespaces",
   NetworkPolicy: "networkpolicies",
   Node: "nodes",
   Pod: "pods",
   PodDisruptionBudget: "poddisruptionbudgets",
   Revision: "revisions",
+  Role: "roles",
+  RoleBinding: "rolebindings",
   Secret: "secrets",
+  SelfSubjectAccessReview: "selfsubjectaccessreviews",
   Service: "services",
   ServiceAccount: "serviceaccounts",
   TokenReview: "tokenreviews",
+  ValidatingAdmissionPolicy: "validatingadmissionpolicies",
+  ValidatingAdmissionPolicyBinding: "validatingadmissionpolicybindings",
 };
 
 /** Where a kind is served: `apps/v1`, `Deployment`. */

@@ -1,6 +1,7 @@
 import { SlipwayError } from "@slipway/base";
 import { type Fetch, type FetchResponse, statusToError } from "@slipway/client";
 import { jsonLines } from "./json-lines.ts";
+import { textLines } from "./text-lines.ts";
 
 /** Where an API server is. */
 export interface ApiServer {
@@ -44,15 +45,29 @@ export class RestClient {
 
   /** The JSON values of a watch, one a line, until the server ends it. Throws as {@link request} does, and `unavailable` when the connection is lost. */
   async *stream(path: string, call: Call): AsyncGenerator<unknown, void, undefined> {
-    const response = await this.send("GET", path, call);
-    if (!response.ok) throw statusToError(response.status, parseJson(await this.readText(response, call.signal)));
     try {
-      yield* jsonLines(response.body as AsyncIterable<Uint8Array>);
+      yield* jsonLines(await this.open(path, call));
     } catch (caught) {
       if (caught instanceof SyntaxError)
         throw new SlipwayError("internal", `${this.origin} sent a line of a watch that is not JSON.`);
       throw this.lost(caught, call.signal);
     }
+  }
+
+  /** The lines of a log until it ends, the last one also without its end. Throws as {@link stream} does. */
+  async *lines(path: string, call: Call): AsyncGenerator<string, void, undefined> {
+    try {
+      const rest = yield* textLines(await this.open(path, call));
+      if (rest !== "") yield rest;
+    } catch (caught) {
+      throw this.lost(caught, call.signal);
+    }
+  }
+
+  private async open(path: string, call: Call): Promise<AsyncIterable<Uint8Array>> {
+    const response = await this.send("GET", path, call);
+    if (!response.ok) throw statusToError(response.status, parseJson(await this.readText(response, call.signal)));
+    return response.body as AsyncIterable<Uint8Array>;
   }
 
   private async send(method: string, path: string, { query, body, contentType, signal }: Call): Promise<FetchResponse> {
