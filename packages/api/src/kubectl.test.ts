@@ -157,7 +157,7 @@ describe("kubectl", { skip: installed ? false : "kubectl is not installed" }, ()
   test("get shows a table, a wide table, JSON, names and all kinds", async () => {
     await done("apply -f -", manifest());
     assert.match(await done("get models"), /^NAME +READY +REPLICAS +REVISION +AGE\ndigits +Unknown +0 +<none> +\d+s\n$/);
-    assert.match(await done("get mdl digits -o wide"), /^NAME +READY +REPLICAS +REVISION +URL +AGE\n/);
+    assert.match(await done("get mdl digits -o wide"), /^NAME +READY +REPLICAS +REVISION +URL +IMAGE +AGE\n/);
     assert.equal((JSON.parse(await done("get models -o json")) as { items: Model[] }).items[0]?.metadata.name, "digits");
     assert.equal(await done("get all,secrets -o name"), "model.slipway.dev/digits\n");
     assert.equal(await done("get models -l app=digits -o name"), "model.slipway.dev/digits\n");

@@ -16,6 +16,8 @@ export { lifelineVariable } from "./lifeline/ticket.ts";
 export { createLimiter, type LimiterOptions } from "./limits/create-limiter.ts";
 export type { LimitedProcess, Limiter } from "./limits/limiter.ts";
 export { type ReadLogOptions, readLog } from "./logs/read-log.ts";
+export { oneMachineConditions } from "./place/one-machine-conditions.ts";
+export { oneMachineRefusals } from "./place/one-machine-refusals.ts";
 export { allowedEnvironment } from "./supervisor/allowed-environment.ts";
 export type { ShutdownGrace } from "./supervisor/shut-down.ts";
 export { type Supervisor, type SupervisorOptions, startSupervisor } from "./supervisor/start-supervisor.ts";

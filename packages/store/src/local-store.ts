@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { type Clock, type Instant, SlipwayError } from "@slipway/base";
+import { type Clock, type FieldProblem, type Instant, SlipwayError } from "@slipway/base";
 import { type Key, type Kind, kinds, type Resource } from "@slipway/spec";
 import { admit } from "./admit/admit.ts";
 import { admitRemoval, defaultNamespace } from "./admit/admit-removal.ts";
@@ -8,7 +8,7 @@ import { eventExpired } from "./event-expired.ts";
 import { freeze } from "./freeze.ts";
 import { History } from "./history.ts";
 import type { Persistence, StoredChange } from "./persistence.ts";
-import { alreadyExists, forbidden, notFound, objectName, preconditionFailed, versionConflict } from "./refusals.ts";
+import { alreadyExists, forbidden, invalid, notFound, objectName, preconditionFailed, versionConflict } from "./refusals.ts";
 import { ResourceTable } from "./resource-table.ts";
 import type { Change, Expect, Listing, RemoveOptions, Store, WatchOptions, WriteOptions } from "./store.ts";
 import { watchHistory } from "./watch-history.ts";
@@ -21,6 +21,8 @@ export interface LocalStoreOptions {
   readonly historyLimit?: number;
   /** Makes identities of new objects; random by default. */
   readonly uid?: () => string;
+  /** What of an object that is right in itself cannot be had in this place; refused like any other problem. Default: nothing. */
+  readonly refuses?: (resource: Resource) => readonly FieldProblem[];
 }
 
 /** Characters of JSON an object may have; etcd's limit in Kubernetes is about the same. */
@@ -40,6 +42,7 @@ export class LocalStore implements Store {
   private readonly persistence: Persistence;
   private readonly clock: Clock;
   private readonly uid: () => string;
+  private readonly refuses: NonNullable<LocalStoreOptions["refuses"]>;
   private readonly resources = new ResourceTable();
   private readonly history: History;
   private closed = false;
@@ -49,6 +52,7 @@ export class LocalStore implements Store {
     this.persistence = options.persistence;
     this.clock = options.clock;
     this.uid = options.uid ?? randomUUID;
+    this.refuses = options.refuses ?? (() => []);
     this.history = new History({ changes: options.historyLimit ?? 10_000, characters: mostHistoryCharacters });
     const { resources, changes } = this.persistence.load();
     for (const text of resources) this.resources.put(freeze(JSON.parse(text) as Resource));
@@ -79,6 +83,8 @@ export class LocalStore implements Store {
     const old = this.resources.get<Kind>(next.kind, key);
     checkExpected(next.kind, key, old, expect);
     const admitted = admit({ old, next, ...how, now: this.clock.now(), uid: this.uid() });
+    const refused = this.refuses(admitted);
+    if (refused.length > 0) throw invalid(admitted.kind, admitted.metadata.name, refused);
     if (old === undefined) this.checkNamespace(admitted);
     if (old !== undefined && isDeepStrictEqual(old, admitted)) return old as Resource<K>;
     if (dryRun) return admitted as Resource<K>;

@@ -1,5 +1,5 @@
 import type { Instant } from "@slipway/base";
-import { type Condition, humanDuration, type Model, percentOf, type Revision, type Signature } from "@slipway/spec";
+import { type Condition, humanDuration, type Model, percentOf, type Revision, type Signature, secretKey } from "@slipway/spec";
 import type { Field } from "./fields.ts";
 import { table } from "./table.ts";
 
@@ -7,14 +7,19 @@ import { table } from "./table.ts";
 export function describeModel(model: Model, revisions: readonly Revision[], now: Instant): Field[] {
   const { spec, status } = model;
   const { minReplicas, maxReplicas } = spec.scaling;
+  const metrics = (spec.scaling.metrics ?? []).map(({ type, target }) => `, ${target} % ${type}`).join("");
   const byHand = spec.replicas === undefined ? "" : `, ${spec.replicas} set by hand`;
   const pin = (spec.traffic ?? []).map((share) => `${percentOf(share.percent)} % ${share.revision}`).join(", ");
   return [
     ["URL", status?.url],
     ["Source", spec.source.bundle],
+    ["Image", spec.source.image],
     ["Parameters", Object.entries(spec.parameters).map(([key, value]) => `${key}: ${value}`)],
     ["Resources", resourcesText(spec.resources)],
-    ["Scaling", `${minReplicas} to ${maxReplicas ?? Math.max(10, minReplicas)} replicas${byHand}`],
+    ["Scaling", `${minReplicas} to ${maxReplicas ?? Math.max(10, minReplicas)} replicas${metrics}${byHand}`],
+    ["Secrets", secretLines(spec.secrets)],
+    ["Placement", placementLines(spec.placement)],
+    ["Egress", egressLines(spec.network)],
     ["Samples", samplesText(spec.samples)],
     ["Pinned traffic", pin === "" ? undefined : pin],
     ["Traffic", (status?.traffic ?? []).map((share) => `${share.percent} % ${share.revision}`).join(", ")],
@@ -32,18 +37,46 @@ export function describeRevision(revision: Revision, now: Instant): Field[] {
     ["Model", spec.model],
     ["Number", String(spec.number)],
     ["Source", spec.source.bundle],
+    ["Image", spec.source.image],
     ["Parameters", Object.entries(spec.parameters).map(([key, value]) => `${key}: ${value}`)],
     ["Signature", spec.signature === undefined ? undefined : signatureLines(spec.signature)],
     ["Resources", resourcesText(spec.resources)],
+    ["Secrets", secretLines(spec.secrets)],
+    ["Placement", placementLines(spec.placement)],
     ["State", status?.state],
     ["Replicas", `${status?.readyReplicas ?? 0} of ${status?.replicas ?? 0} ready`],
     ["Conditions", conditionLines(status?.conditions, now)],
   ];
 }
 
-function resourcesText(resources: Model["spec"]["resources"]): string | undefined {
-  const parts = Object.entries(resources).map(([name, quantity]) => `${name} ${quantity}`);
+function resourcesText({ gpu, ...quantities }: Model["spec"]["resources"]): string | undefined {
+  const parts = Object.entries(quantities).map(([name, quantity]) => `${name} ${quantity}`);
+  if (gpu !== undefined) parts.push(`${gpu.name} ${gpu.count}`);
   return parts.length === 0 ? undefined : parts.join(", ");
+}
+
+/** Names only: nobody who describes a Model needs a value. */
+function secretLines(secrets: Model["spec"]["secrets"] = []): string[] {
+  return secrets.map((entry) => `${entry.env ?? entry.file}: ${secretKey(entry)} of Secret ${entry.name}`);
+}
+
+function placementLines(placement: Model["spec"]["placement"] = {}): string[] {
+  const { nodeSelector = {}, tolerations = [], spread = [], priorityClassName, imagePullSecrets = [], architecture } = placement;
+  return [
+    ...Object.entries(nodeSelector).map(([key, value]) => `nodes with ${key}: ${value}`),
+    ...(architecture === undefined ? [] : [`nodes of ${architecture}`]),
+    ...tolerations.map(
+      ({ key = "every taint", value, effect }) =>
+        `tolerates ${key}${value === undefined ? "" : `=${value}`}${effect === undefined ? "" : `:${effect}`}`,
+    ),
+    ...(spread.length === 0 ? [] : [`spread by ${spread.join(" and ")}`]),
+    ...(priorityClassName === undefined ? [] : [`priority ${priorityClassName}`]),
+    ...(imagePullSecrets.length === 0 ? [] : [`image pulled with ${imagePullSecrets.join(", ")}`]),
+  ];
+}
+
+function egressLines(network: Model["spec"]["network"] = {}): string[] {
+  return (network.egress ?? []).map(({ cidr, ports, protocol }) => `${cidr} ${protocol} ${ports.join(", ")}`);
 }
 
 function samplesText(samples: Model["spec"]["samples"]): string {

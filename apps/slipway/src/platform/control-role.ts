@@ -3,7 +3,7 @@ import { aborted, runGroup, SlipwayError } from "@slipway/base";
 import { Controller, EventRecorder, PublishedRoutes } from "@slipway/control";
 import { RoutePublisher } from "@slipway/gateway";
 import { loopbackHosts, startHttpServer } from "@slipway/http";
-import { type HomePaths, LocalBackend, RemoteProcessHost } from "@slipway/local";
+import { type HomePaths, LocalBackend, oneMachineRefusals, RemoteProcessHost } from "@slipway/local";
 import { quantityBytes, quantityCores } from "@slipway/spec";
 import { eventSweeper, garbageActor, openSqliteStore } from "@slipway/store";
 import packageJson from "../../package.json" with { type: "json" };
@@ -15,7 +15,7 @@ import { runRole } from "./role.ts";
 /** Control's process: the store, the API over it, and the loop that keeps every Model as its spec says. */
 export function runControl(paths: HomePaths): Promise<void> {
   return runRole("control", async ({ clock, log, lifeline, stop }) => {
-    const store = openSqliteStore({ path: paths.state, clock });
+    const store = openSqliteStore({ path: paths.state, clock, refuses: oneMachineRefusals });
     const credentials = await readCredentials(paths, clock.now());
     const gatewayPort = await readPort(paths, "gateway");
     const publisher = new RoutePublisher({ clock, log });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Model, ModelInstance, ModelStatus, Revision } from "@slipway/spec";
+import { type Model, type ModelInstance, type ModelStatus, type Revision, revisionParts } from "@slipway/spec";
 import { holdsTraffic } from "./holds-traffic.ts";
 import type { PlanInput } from "./plan-input.ts";
 import { restartDelay } from "./plan-replicas.ts";
@@ -51,8 +51,7 @@ function revisionEvents({ input, revisions, after }: Step): PlannedEvent[] {
 }
 
 function difference(before: Revision | undefined, after: Revision | undefined): string {
-  const parts = ["source", "parameters", "signature", "resources"] as const;
-  const changed = parts.filter((part) => !isDeepStrictEqual(before?.spec[part], after?.spec[part]));
+  const changed = revisionParts.filter((part) => !isDeepStrictEqual(before?.spec[part], after?.spec[part]));
   return `${listed(changed.map((part) => `spec.${part}`))} changed`;
 }
 

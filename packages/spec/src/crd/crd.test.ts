@@ -11,7 +11,7 @@ function schemaOf(kind: "Model" | "Revision"): JsonSchema {
 
 /** What a structural schema may hold; the API server refuses anything else. */
 const allowed = new Set(
-  "type description default format enum pattern minLength maxLength minimum maximum minItems maxItems properties required additionalProperties items x-kubernetes-int-or-string x-kubernetes-list-type x-kubernetes-list-map-keys x-kubernetes-map-type x-kubernetes-preserve-unknown-fields x-kubernetes-validations".split(
+  "type description default format enum pattern minLength maxLength minimum maximum minItems maxItems maxProperties properties required additionalProperties items x-kubernetes-int-or-string x-kubernetes-list-type x-kubernetes-list-map-keys x-kubernetes-map-type x-kubernetes-preserve-unknown-fields x-kubernetes-validations".split(
     " ",
   ),
 );
@@ -64,12 +64,25 @@ test("crd() of Model carries the rules across fields", () => {
   assert.deepEqual(rules, [
     ": traffic must name revisions of this model",
     ".spec: replicas must be at most scaling.maxReplicas",
+    ".spec: a metric needs the same of resources: its target is a percent of it",
     ".spec.source: a path is read by the slipway command only; use `slipway apply -f FILE`, or `slipway build -f FILE -o yaml` and apply what it prints",
     ".spec.source: bundle is required",
     ".spec.resources.cpu: must be a quantity of at least 1m, such as 500m",
     ".spec.resources.memory: must be a quantity of at least 1Mi, such as 256Mi",
+    ".spec.resources.gpu.name: must be a resource of a device plugin, such as nvidia.com/gpu",
     ".spec.scaling: minReplicas must be at most maxReplicas",
     ".spec.traffic: the percents must add up to 100",
+    ".spec.secrets: each env must be there once",
+    ".spec.secrets: each file must be there once, and none may be a directory of another",
+    ".spec.secrets[]: either env or file is required",
+    ".spec.secrets[].env: this variable decides how Slipway itself runs",
+    ".spec.secrets[].file: this place is the image's or the system's own; use /run/secrets",
+    ".spec.placement.nodeSelector: each key must be one that a label can have",
+    ".spec.placement.tolerations[]: a toleration without a key needs operator: Exists",
+    ".spec.placement.tolerations[]: a value needs operator: Equal",
+    ".spec.placement.tolerations[]: tolerationSeconds needs effect: NoExecute",
+    ".spec.network.egress[].cidr: must be a network such as 10.1.0.0/16, with nothing set behind its prefix",
+    ".spec.network.egress[].cidr: a cloud's metadata service is never reachable from a model",
   ]);
 });
 
@@ -96,12 +109,13 @@ test("crd() has names, subresources and columns", () => {
       ["Replicas", 0],
       ["Revision", 0],
       ["URL", 1],
+      ["Image", 1],
       ["Age", 0],
     ],
   );
   assert.deepEqual(crd("Revision").spec.versions[0]?.subresources, { status: {} });
   assert.deepEqual(
     crd("Revision").spec.versions[0]?.additionalPrinterColumns.map(({ name }) => name),
-    ["Model", "Number", "State", "Replicas", "Bundle", "Age"],
+    ["Model", "Number", "State", "Replicas", "Bundle", "Image", "Age"],
   );
 });

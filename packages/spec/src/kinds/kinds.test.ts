@@ -21,6 +21,7 @@ test("kinds: the columns of every kind show what they should", () => {
     Replicas: 2,
     Revision: "digits-1a2b3c4d5e",
     URL: "http://127.0.0.1:8080/v2/models/digits",
+    Image: `registry.example:5000/team/digits@sha256:${"0123456789abcdef".repeat(4)}`,
     Age: "60m",
   });
   assert.deepEqual(row("Revision", fullResources.Revision), {
@@ -30,6 +31,7 @@ test("kinds: the columns of every kind show what they should", () => {
     State: "Active",
     Replicas: 2,
     Bundle: `sha256:${"0123456789abcdef".repeat(4)}`,
+    Image: `registry.example:5000/team/digits@sha256:${"0123456789abcdef".repeat(4)}`,
     Age: "60m",
   });
   assert.deepEqual(row("Namespace", fullResources.Namespace), { Name: "team-a", Status: "Active", Age: "60m" });
@@ -53,6 +55,7 @@ test("kinds: the columns of an object without status say so", () => {
     Replicas: 0,
     Revision: "<none>",
     URL: "<none>",
+    Image: "<none>",
     Age: "<unknown>",
   });
 });

@@ -36,6 +36,14 @@ export const modelColumns: readonly Column<"Model">[] = [
     jsonPath: ".status.url",
     value: (model) => model.status?.url ?? none,
   },
+  {
+    name: "Image",
+    type: "string",
+    priority: 1,
+    description: "The image that a cluster runs.",
+    jsonPath: ".spec.source.image",
+    value: (model) => model.spec.source.image ?? none,
+  },
   ageColumn,
 ];
 

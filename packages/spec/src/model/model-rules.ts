@@ -4,8 +4,9 @@ import type { Partially } from "../parse/partially.ts";
 import { dnsLabelProblem } from "../values/dns-name.ts";
 import { found } from "../values/found.ts";
 import { percentOf } from "../values/percent.ts";
-import { type ModelManifest, pathIsForTheCommand } from "./model-schema.ts";
+import type { ModelManifest } from "./model-schema.ts";
 import { replicaBounds } from "./replica-bounds.ts";
+import { pathIsForTheCommand } from "./source-schema.ts";
 
 /** The longest name of a Model: a revision's name adds a dash and ten digits, and must still be a DNS label. */
 export const longestModelName = 52;
@@ -18,6 +19,8 @@ export function modelRules(model: Partially<ModelManifest>, source: "api" | "cli
     ...metadataRules(model.metadata, { namespaced: true, nameProblem }),
     ...sourceRules(model.spec?.source, source),
     ...scalingRules(model.spec),
+    ...metricRules(model.spec),
+    ...secretRules(model.spec?.secrets),
     // A wrong name is one problem, not one more for every revision that fits it.
     ...trafficRules(model.spec?.traffic, name === undefined || nameProblem(name) !== undefined ? undefined : name),
   ];
@@ -49,6 +52,35 @@ function scalingRules(spec: PartialSpec | undefined): FieldProblem[] {
   if (replicas === undefined || replicas <= max) return [];
   const message = `expected at most scaling.maxReplicas, which is ${max}${maxReplicas === undefined ? " when not set" : ""}; found ${replicas}`;
   return [{ path: "spec.replicas", message, reason: "FieldValueInvalid" }];
+}
+
+function metricRules(spec: PartialSpec | undefined): FieldProblem[] {
+  return (spec?.scaling?.metrics ?? []).flatMap((metric, index) => {
+    const type = metric?.type;
+    if (type === undefined || spec?.resources?.[type] !== undefined) return [];
+    const message = `needs spec.resources.${type}: its target is a percent of it`;
+    return [{ path: `spec.scaling.metrics[${index}].type`, message, reason: "FieldValueInvalid" }];
+  });
+}
+
+/** No two entries may give the same variable or file, and no file may be a directory of another. */
+function secretRules(secrets: PartialSpec["secrets"]): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  for (const [index, entry] of (secrets ?? []).entries()) {
+    for (const [other, before] of (secrets ?? []).slice(0, index).entries()) {
+      const at = `spec.secrets[${other}]`;
+      for (const way of ["env", "file"] as const) {
+        const [here, there] = [entry?.[way], before?.[way]];
+        if (here === undefined || there === undefined) continue;
+        const path = `spec.secrets[${index}].${way}`;
+        if (here === there)
+          problems.push({ path, message: `${JSON.stringify(here)} is already at ${at}`, reason: "FieldValueDuplicate" });
+        else if (way === "file" && (here.startsWith(`${there}/`) || there.startsWith(`${here}/`)))
+          problems.push({ path, message: `one of this and ${at} is a directory of the other`, reason: "FieldValueInvalid" });
+      }
+    }
+  }
+  return problems;
 }
 
 function trafficRules(traffic: PartialSpec["traffic"], model: string | undefined): FieldProblem[] {

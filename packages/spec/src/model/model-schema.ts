@@ -1,71 +1,18 @@
 import { z } from "zod";
 import { slipwayApiVersion } from "../kinds/kind.ts";
 import { objectMetaSchema } from "../meta/object-meta.ts";
-import { bundleReference } from "../values/bundle-reference.ts";
 import { percent } from "../values/percent.ts";
 import { wholeNumber } from "../values/whole-number.ts";
 import { modelStatusSchema } from "./model-status-schema.ts";
 import { mostReplicas } from "./most-replicas.ts";
+import { networkSchema } from "./network-schema.ts";
 import { parametersSchema } from "./parameters-schema.ts";
+import { placementSchema } from "./placement-schema.ts";
 import { resourcesSchema } from "./resources-schema.ts";
+import { scalingSchema } from "./scaling-schema.ts";
+import { secretsSchema } from "./secrets-schema.ts";
 import { signatureSchema } from "./signature-schema.ts";
-
-/** Why the API refuses `spec.source.path`, and the way out. */
-export const pathIsForTheCommand =
-  "read by the slipway command only; use `slipway apply -f FILE`, or `slipway build -f FILE -o yaml` and apply what it prints";
-
-const sourceFields = z.strictObject({
-  bundle: bundleReference()
-    .exactOptional()
-    .describe("The bundle to serve: sha256:DIGEST, or NAME@sha256:DIGEST where the name is for people. The digest decides."),
-  path: z
-    .string()
-    .min(1)
-    .exactOptional()
-    .describe(
-      "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle.",
-    ),
-});
-
-const sourceSchema = sourceFields
-  .superRefine((source, context) => {
-    if (source.bundle !== undefined || source.path !== undefined) return;
-    const message =
-      "expected sha256: and 64 lower-case hexadecimal digits (in a file for the slipway command, path may stand instead)";
-    context.addIssue({ code: "custom", path: ["bundle"], message });
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      { rule: "!has(self.path)", message: `a path is ${pathIsForTheCommand}` },
-      { rule: "has(self.bundle) || has(self.path)", message: "bundle is required" },
-    ],
-  });
-
-const scalingSchema = z
-  .strictObject({
-    minReplicas: wholeNumber()
-      .min(1, {
-        error: (issue) => (issue.input === 0 ? "expected at least 1, found 0: scaling from zero is not there yet" : undefined),
-      })
-      .max(mostReplicas)
-      .default(1)
-      .meta({ format: "int32" })
-      .describe("Replicas there are at least."),
-    maxReplicas: wholeNumber()
-      .min(1)
-      .max(mostReplicas)
-      .exactOptional()
-      .meta({ format: "int32" })
-      .describe("Replicas there are at most, up to 1000. When not set: 10, or minReplicas if that is greater."),
-  })
-  .meta({
-    "x-kubernetes-validations": [
-      {
-        rule: "!has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
-        message: "minReplicas must be at most maxReplicas",
-      },
-    ],
-  });
+import { sourceSchema } from "./source-schema.ts";
 
 const trafficTargetSchema = z.strictObject({
   revision: z.string().min(1).max(63).describe("Name of a Revision of this Model."),
@@ -121,12 +68,25 @@ const modelSpecSchema = z
     samples: samplesSchema
       .prefault({})
       .describe("What is checked with the bundle's golden samples before a replica gets requests."),
+    secrets: secretsSchema
+      .exactOptional()
+      .describe("Values of Secrets that replicas get, by reference. Changing them makes a new revision. In a cluster only."),
+    placement: placementSchema
+      .exactOptional()
+      .describe("Which nodes replicas may run on. Changing it makes a new revision. No effect on one machine."),
+    network: networkSchema
+      .exactOptional()
+      .describe("What replicas may connect to. Takes effect without restarting any. No effect on one machine."),
   })
   .meta({
     "x-kubernetes-validations": [
       {
         rule: "!has(self.replicas) || self.replicas <= (has(self.scaling.maxReplicas) ? self.scaling.maxReplicas : (self.scaling.minReplicas > 10 ? self.scaling.minReplicas : 10))",
         message: "replicas must be at most scaling.maxReplicas",
+      },
+      {
+        rule: "!has(self.scaling.metrics) || self.scaling.metrics.all(m, m.type == 'cpu' ? has(self.resources.cpu) : has(self.resources.memory))",
+        message: "a metric needs the same of resources: its target is a percent of it",
       },
     ],
   });
@@ -154,7 +114,7 @@ export const modelSchema = z
 export type ModelManifest = z.output<typeof modelSchema>;
 
 /** `spec` of a {@link Model}. */
-export type ModelSpec = Omit<ModelManifest["spec"], "source"> & { source: { bundle: string } };
+export type ModelSpec = Omit<ModelManifest["spec"], "source"> & { source: { bundle: string; image?: string } };
 
 /** A Model as the API and the store have it: its source is always a bundle digest. */
 export type Model = Omit<ModelManifest, "spec"> & { spec: ModelSpec };

@@ -8,6 +8,7 @@ const instanceSchema = z.strictObject({
   revision: z.string().min(1).describe("Revision it serves."),
   state: z.enum(["starting", "ready", "draining", "failed"]).describe("What it is doing."),
   pid: wholeNumber().min(1).exactOptional().describe("Process id, where replicas are processes on one machine."),
+  node: z.string().min(1).exactOptional().describe("Node it runs on, where replicas are pods of a cluster."),
   startedAt: timestamp().exactOptional().describe("When it was last started."),
   restarts: wholeNumber().min(0).describe("Failed starts and crashes in a row."),
   message: z.string().exactOptional().describe("What is wrong with it, in one sentence."),
@@ -24,7 +25,9 @@ export const modelStatusSchema = z.strictObject({
   url: z.string().exactOptional().describe("Where the model answers."),
   conditions: conditionsSchema
     .exactOptional()
-    .describe("Observations: Ready, Progressing, ResourceLimitsEnforced, NetworkPolicyEnforced, Sandboxed."),
+    .describe(
+      "Observations: Ready, Progressing, ResourceLimitsEnforced, NetworkPolicyEnforced, Sandboxed; Autoscaling and PlacementHonoured where the spec asks for them.",
+    ),
   traffic: z
     .array(
       z.strictObject({

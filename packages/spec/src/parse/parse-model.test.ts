@@ -220,7 +220,7 @@ const bad: [what: string, spec: Record<string, unknown>, problems: string[]][] =
   [
     "a field from nowhere",
     { scaling: { aardvark: 1 } },
-    ["spec.scaling.aardvark: unknown field; expected one of minReplicas, maxReplicas"],
+    ["spec.scaling.aardvark: unknown field; expected one of minReplicas, maxReplicas, metrics"],
   ],
   ["an unknown field that is null", { replcas: null }, ['spec.replcas: unknown field; did you mean "replicas"?']],
 ];
@@ -273,7 +273,7 @@ test("parse() refuses __proto__ everywhere and pollutes nothing", () => {
     "metadata.labels.__proto__: unknown field",
     "spec.__proto__: unknown field",
     "spec.parameters.__proto__: unknown field",
-    "spec.constructor: unknown field; expected one of source, parameters, signature, resources, scaling, replicas, traffic, samples",
+    "spec.constructor: unknown field; expected one of source, parameters, signature, resources, scaling, replicas, traffic, samples, secrets, placement, network",
   ]);
   assert.equal(({} as { polluted?: number }).polluted, undefined);
 });

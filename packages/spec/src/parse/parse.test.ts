@@ -40,7 +40,7 @@ test("parse() gives a value or at least one problem for anything, and never thro
 function objectsIn(value: unknown, path: string[] = []): { path: string[]; names: string[] }[] {
   if (typeof value !== "object" || value === null) return [];
   const last = path.at(-1) ?? "";
-  if (["labels", "annotations", "parameters", "data", "fieldsV1"].includes(last)) return [];
+  if (["labels", "annotations", "parameters", "data", "fieldsV1", "nodeSelector"].includes(last)) return [];
   const inside = Object.entries(value).flatMap(([name, child]) => objectsIn(child, [...path, name]));
   return Array.isArray(value) ? inside : [{ path, names: Object.keys(value) }, ...inside];
 }

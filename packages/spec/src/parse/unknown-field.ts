@@ -10,7 +10,9 @@ export function unknownField(root: JsonSchema, parent: readonly PropertyKey[], n
   let schema: JsonSchema | undefined = root;
   for (const step of parent) schema = schemaInside(schema, step);
   const siblings = Object.keys(schema?.properties ?? {});
-  const meant = suggestion(name, siblings) ?? placeOf(root, name, parent[0]);
+  // What stands in an item of a list belongs to that item: a field of the same name somewhere else is another thing.
+  const elsewhere = () => (typeof parent.at(-1) === "number" ? undefined : placeOf(root, name, parent[0]));
+  const meant = suggestion(name, siblings) ?? elsewhere();
   const hint = meant === undefined ? `; expected one of ${siblings.join(", ")}` : `; did you mean "${meant}"?`;
   return { path, message: `unknown field${hint}`, reason: "FieldUnknown" };
 }

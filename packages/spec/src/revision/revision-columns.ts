@@ -44,5 +44,13 @@ export const revisionColumns: readonly Column<"Revision">[] = [
     jsonPath: ".spec.source.bundle",
     value: (revision) => revision.spec.source.bundle,
   },
+  {
+    name: "Image",
+    type: "string",
+    priority: 1,
+    description: "The image that a cluster runs.",
+    jsonPath: ".spec.source.image",
+    value: (revision) => revision.spec.source.image ?? none,
+  },
   ageColumn,
 ];

@@ -23,7 +23,7 @@ test("revisionName() is what it always was", () => {
   assert.equal(nameOf({ parameters: { b: "2", a: "1" }, resources: { cpu: "500m", memory: "256Mi" } }), "digits-063c54c15c");
 });
 
-test("revisionName() does not depend on scaling, replicas, traffic and samples", () => {
+test("revisionName() does not depend on scaling, replicas, traffic, samples and network", () => {
   fc.assert(
     fc.property(revisionMakingFields, otherFields, otherFields, (fields, one, other) => {
       assert.equal(revisionName(model(modelWith(fields, one))), revisionName(model(modelWith(fields, other))));
@@ -62,7 +62,47 @@ const same: [what: string, one: Record<string, unknown>, other: Record<string, u
     { signature: { inputs: [tensor("a"), tensor("b")], outputs: [] } },
     { signature: { inputs: [tensor("b"), tensor("a")], outputs: [] } },
   ],
-  ["defaults being written out", {}, { parameters: {}, resources: {} }],
+  ["defaults being written out", {}, { parameters: {}, resources: {}, secrets: [], placement: {} }],
+  [
+    "lists and maps of a placement that are empty",
+    {},
+    { placement: { nodeSelector: {}, tolerations: [], imagePullSecrets: [] } },
+  ],
+  [
+    "the order in a placement",
+    {
+      placement: {
+        spread: ["zone", "node"],
+        tolerations: [{ key: "a" }, { key: "b", operator: "Equal" }],
+        nodeSelector: { a: "1", b: "2" },
+      },
+    },
+    { placement: { spread: ["node", "zone"], tolerations: [{ key: "b" }, { key: "a" }], nodeSelector: { b: "2", a: "1" } } },
+  ],
+  [
+    "the order of secrets, and a key that goes without saying",
+    {
+      secrets: [
+        { name: "s", env: "A" },
+        { name: "s", file: "/run/secrets/b" },
+      ],
+    },
+    {
+      secrets: [
+        { name: "s", key: "b", file: "/run/secrets/b" },
+        { name: "s", key: "A", env: "A" },
+      ],
+    },
+  ],
+  [
+    "metrics and egress",
+    { resources: { cpu: "1" } },
+    {
+      resources: { cpu: "1" },
+      scaling: { metrics: [{ type: "cpu", target: 50 }] },
+      network: { egress: [{ cidr: "10.0.0.0/8", ports: [443] }] },
+    },
+  ],
 ];
 
 for (const [what, one, other] of same) {
@@ -74,6 +114,10 @@ const different: [what: string, spec: Record<string, unknown>][] = [
   ["a parameter", { parameters: { a: "" } }],
   ["a limit", { resources: { cpu: "1" } }],
   ["a signature", { signature: { inputs: [], outputs: [] } }],
+  ["an image", { source: { bundle: digest, image: `registry.example/digits@${digest}` } }],
+  ["a GPU", { resources: { gpu: { name: "nvidia.com/gpu", count: 1 } } }],
+  ["a secret", { secrets: [{ name: "s", env: "A" }] }],
+  ["a placement", { placement: { architecture: "amd64" } }],
 ];
 
 for (const [what, spec] of different) {
@@ -84,18 +128,22 @@ test("revisionTemplate() is canonical, and a Revision takes it as it is", () => 
   const template = revisionTemplate(
     model(
       smallModel({
-        source: { bundle: `digits@${digest}` },
+        source: { bundle: `digits@${digest}`, image: `registry.example/digits@${digest}` },
         parameters: { b: "2", a: "1" },
-        resources: { cpu: "0.50", memory: "1024Mi" },
+        resources: { cpu: "0.50", memory: "1024Mi", gpu: { name: "nvidia.com/gpu", count: 1 } },
         signature: { inputs: [tensor("b"), tensor("a")], outputs: [] },
+        secrets: [{ name: "s", file: "/run/secrets/token" }],
+        placement: { nodeSelector: { b: "2", a: "1" }, tolerations: [], architecture: "amd64" },
       }),
     ),
   );
   assert.deepEqual(template, {
-    source: { bundle: digest },
+    source: { bundle: digest, image: `registry.example/digits@${digest}` },
     parameters: { a: "1", b: "2" },
     signature: { inputs: [tensor("a"), tensor("b")], outputs: [] },
-    resources: { cpu: "500m", memory: "1Gi" },
+    resources: { cpu: "500m", memory: "1Gi", gpu: { name: "nvidia.com/gpu", count: 1 } },
+    secrets: [{ name: "s", key: "token", file: "/run/secrets/token" }],
+    placement: { nodeSelector: { a: "1", b: "2" }, architecture: "amd64" },
   });
   const revision = {
     apiVersion: "slipway.dev/v1alpha1",

@@ -11,9 +11,8 @@ import { revisionTemplate } from "./revision-template.ts";
  */
 export function revisionName(model: Model): string {
   const template = revisionTemplate(model);
-  const amounts = Object.fromEntries(
-    Object.entries(template.resources).map(([name, text]) => [name, `${parseQuantity(text)?.nano}`]),
-  );
-  const text = canonicalJson({ ...template, resources: amounts });
+  const { gpu, ...quantities } = template.resources;
+  const amounts = Object.fromEntries(Object.entries(quantities).map(([name, text]) => [name, `${parseQuantity(text)?.nano}`]));
+  const text = canonicalJson({ ...template, resources: { ...amounts, gpu } });
   return `${model.metadata.name}-${bytesToHex(sha256(utf8ToBytes(text))).slice(0, 10)}`;
 }

@@ -3,8 +3,11 @@ import { slipwayApiVersion } from "../kinds/kind.ts";
 import { conditionsSchema } from "../meta/condition.ts";
 import { objectMetaSchema } from "../meta/object-meta.ts";
 import { parametersSchema } from "../model/parameters-schema.ts";
+import { placementSchema } from "../model/placement-schema.ts";
 import { resourcesSchema } from "../model/resources-schema.ts";
+import { secretsSchema } from "../model/secrets-schema.ts";
 import { signatureSchema } from "../model/signature-schema.ts";
+import { imageField } from "../model/source-schema.ts";
 import { bundleDigestText } from "../values/bundle-reference.ts";
 import { wholeNumber } from "../values/whole-number.ts";
 
@@ -13,11 +16,16 @@ const revisionSpecSchema = z
     model: z.string().min(1).max(52).describe("Name of the Model this was made from."),
     number: wholeNumber().min(1).describe("Counts the revisions of the Model: 1, 2, …"),
     source: z
-      .strictObject({ bundle: bundleDigestText().describe("Digest of the bundle: sha256 and 64 hexadecimal digits.") })
+      .strictObject({
+        bundle: bundleDigestText().describe("Digest of the bundle: sha256 and 64 hexadecimal digits."),
+        image: imageField,
+      })
       .describe("What is served."),
     parameters: parametersSchema.prefault({}).describe("Free text handed to the model."),
     signature: signatureSchema.exactOptional().describe("Inputs and outputs the model must have."),
     resources: resourcesSchema.prefault({}).describe("Limits of each replica, in canonical form."),
+    secrets: secretsSchema.exactOptional().describe("Values of Secrets that replicas get, by reference."),
+    placement: placementSchema.exactOptional().describe("Which nodes replicas may run on, in canonical form."),
   })
   .meta({ "x-kubernetes-validations": [{ rule: "self == oldSelf", message: "a revision cannot be changed" }] });
 
@@ -41,7 +49,7 @@ export const revisionSchema = z
     status: revisionStatusSchema.exactOptional().describe("What is there; written by Slipway only."),
   })
   .describe(
-    "One immutable version of a Model. Slipway makes it when the Model's source, parameters, signature or resources change.",
+    "One immutable version of a Model. Slipway makes it when the Model's source, parameters, signature, resources, secrets or placement change.",
   );
 
 /** See {@link revisionSchema}. */

@@ -38,6 +38,24 @@ const conditions = [
   { type: "Ready", status: "True", reason: "Answering", message: "", lastTransitionTime: time, observedGeneration: 3 },
 ];
 
+const image = `registry.example:5000/team/digits@${digest}`;
+const resources = { cpu: "500m", memory: "256Mi", gpu: { name: "nvidia.com/gpu", count: 2 } };
+const secrets = [
+  { name: "database", key: "password", env: "DATABASE_PASSWORD" },
+  { name: "hub.example", key: "token", file: "/run/secrets/hub/token" },
+];
+const placement = {
+  nodeSelector: { "node.example/pool": "gpu" },
+  tolerations: [
+    { key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" },
+    { key: "spot", operator: "Equal", value: "yes", effect: "NoExecute", tolerationSeconds: 30 },
+  ],
+  spread: ["node", "zone"],
+  priorityClassName: "high",
+  imagePullSecrets: ["registry.example"],
+  architecture: "arm64",
+};
+
 /** For tests: one object of every kind with every field set that a stored object may have. */
 export const fullResources: { readonly [K in Kind]: Record<string, unknown> } = {
   Model: {
@@ -45,17 +63,27 @@ export const fullResources: { readonly [K in Kind]: Record<string, unknown> } = 
     kind: "Model",
     metadata: { name: "digits", namespace: "default", ...metadata },
     spec: {
-      source: { bundle: `registry.example:5000/team/digits@${digest}` },
+      source: { bundle: `registry.example:5000/team/digits@${digest}`, image },
       parameters: { threshold: "0.5" },
       signature,
-      resources: { cpu: "500m", memory: "256Mi" },
-      scaling: { minReplicas: 2, maxReplicas: 8 },
+      resources,
+      scaling: {
+        minReplicas: 2,
+        maxReplicas: 8,
+        metrics: [
+          { type: "cpu", target: 60 },
+          { type: "memory", target: 80 },
+        ],
+      },
       replicas: 3,
       traffic: [
         { revision: "digits-1a2b3c4d5e", percent: "90%" },
         { revision: "digits-00000000ff", percent: 10 },
       ],
       samples: { verify: false, tolerance: { absolute: 0.001, relative: 0 } },
+      secrets,
+      placement,
+      network: { egress: [{ cidr: "10.1.0.0/16", ports: [5432, 443], protocol: "TCP" }] },
     },
     status: {
       observedGeneration: 3,
@@ -72,6 +100,7 @@ export const fullResources: { readonly [K in Kind]: Record<string, unknown> } = 
           revision: "digits-1a2b3c4d5e",
           state: "ready",
           pid: 4711,
+          node: "node-1",
           startedAt: time,
           restarts: 0,
           message: "",
@@ -87,10 +116,12 @@ export const fullResources: { readonly [K in Kind]: Record<string, unknown> } = 
     spec: {
       model: "digits",
       number: 2,
-      source: { bundle: digest },
+      source: { bundle: digest, image },
       parameters: { threshold: "0.5" },
       signature,
-      resources: { cpu: "500m", memory: "256Mi" },
+      resources,
+      secrets,
+      placement,
     },
     status: { state: "Active", replicas: 3, readyReplicas: 2, conditions },
   },

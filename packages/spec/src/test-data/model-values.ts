@@ -10,9 +10,34 @@ const tensor = fc.record({
 });
 const tensors = fc.uniqueArray(tensor, { selector: ({ name }) => name, maxLength: 4 });
 
+const word = fc.stringMatching(/^[a-z]{1,8}$/);
+const digestOf = hex(64).map((digits) => `sha256:${digits}`);
+
+const secrets = fc.uniqueArray(
+  fc.record(
+    { name: word, key: word, env: fc.stringMatching(/^[A-Z]{1,3}_[A-Z]{1,5}$/).map((text) => `MY_${text}`) },
+    { requiredKeys: ["name", "env"] },
+  ),
+  { selector: ({ env }) => env, maxLength: 3 },
+);
+const placement = fc.record(
+  {
+    nodeSelector: fc.dictionary(word, word, { maxKeys: 2 }),
+    tolerations: fc.array(fc.record({ key: word, operator: fc.constantFrom("Equal", "Exists") }), { maxLength: 2 }),
+    spread: fc.constantFrom(["zone"], ["node"], ["zone", "node"], ["node", "zone"]),
+    priorityClassName: word,
+    imagePullSecrets: fc.uniqueArray(word, { maxLength: 2 }),
+    architecture: fc.constantFrom("amd64", "arm64"),
+  },
+  { requiredKeys: [] },
+);
+
 /** For tests: values that make a revision. */
 export const revisionMakingFields = fc.record({
-  source: hex(64).map((digits) => ({ bundle: `sha256:${digits}` })),
+  source: fc.record(
+    { bundle: digestOf, image: fc.tuple(word, digestOf).map(([name, digest]) => `registry.example/${name}@${digest}`) },
+    { requiredKeys: ["bundle"] },
+  ),
   parameters: fc.dictionary(
     fc.string({ minLength: 1, maxLength: 10 }).filter((key) => key !== "__proto__"),
     fc.string(),
@@ -26,9 +51,12 @@ export const revisionMakingFields = fc.record({
         fc.integer({ min: 1, max: 64 }),
       ),
       memory: fc.integer({ min: 1, max: 1 << 20 }).map((mebibytes) => `${mebibytes}Mi`),
+      gpu: fc.record({ name: word.map((name) => `${name}.com/gpu`), count: fc.integer({ min: 1, max: 8 }) }),
     },
     { requiredKeys: [] },
   ),
+  secrets: optional(secrets),
+  placement: optional(placement),
 });
 
 /** For tests: values that take effect without a new revision. */
@@ -40,8 +68,9 @@ export const otherFields = fc
     replicas: optional(fc.integer({ min: 1, max: 10 })),
     split: optional(fc.tuple(hex(10), hex(10), fc.nat(100)).filter(([a, b]) => a !== b)),
     samples: fc.record({ verify: fc.boolean(), tolerance: fc.record({ absolute: fc.double({ min: 0, max: 1, noNaN: true }) }) }),
+    ports: optional(fc.uniqueArray(fc.integer({ min: 1, max: 65_535 }), { minLength: 1, maxLength: 3 })),
   })
-  .map(({ minReplicas, more, withMax, replicas, split, samples }) => {
+  .map(({ minReplicas, more, withMax, replicas, split, samples, ports }) => {
     const maxReplicas = Math.min(1000, minReplicas + more);
     return {
       scaling: { minReplicas, ...(withMax ? { maxReplicas } : {}) },
@@ -55,6 +84,7 @@ export const otherFields = fc
             ],
           }),
       samples,
+      ...(ports === undefined ? {} : { network: { egress: [{ cidr: "10.0.0.0/8", ports }] } }),
     };
   });
 

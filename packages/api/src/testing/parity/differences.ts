@@ -175,7 +175,7 @@ export const differences: readonly Difference[] = [
   {
     reason: "Cells of a table that have no value say what that means (Unknown, 0, <none>); the real server leaves them null",
     cases: ["an object as a table", "a list as a table", "a watch of tables and of metadata"],
-    at: /\/cells\/[1-4]$/,
+    at: /\/cells\/[1-5]$/,
   },
   {
     reason: "The age of a core object is a date in its table, as that of a custom resource",

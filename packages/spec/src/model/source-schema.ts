@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { bundleReference } from "../values/bundle-reference.ts";
+import { imageByDigest } from "../values/image-by-digest.ts";
+
+/** Why the API refuses `spec.source.path`, and the way out. */
+export const pathIsForTheCommand =
+  "read by the slipway command only; use `slipway apply -f FILE`, or `slipway build -f FILE -o yaml` and apply what it prints";
+
+/** The field that names a runnable image, of a Model and of a Revision. */
+export const imageField = imageByDigest()
+  .exactOptional()
+  .describe(
+    "The runnable image that holds the bundle: REPOSITORY@sha256:DIGEST, as `slipway push` prints it. A cluster needs it; one machine does not read it. Changing it makes a new revision.",
+  );
+
+const sourceFields = z.strictObject({
+  bundle: bundleReference()
+    .exactOptional()
+    .describe("The bundle to serve: sha256:DIGEST, or NAME@sha256:DIGEST where the name is for people. The digest decides."),
+  path: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe(
+      "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle.",
+    ),
+  image: imageField,
+});
+
+/** Where a Model comes from. */
+export const sourceSchema = sourceFields
+  .superRefine((source, context) => {
+    if (source.bundle !== undefined || source.path !== undefined) return;
+    const message =
+      "expected sha256: and 64 lower-case hexadecimal digits (in a file for the slipway command, path may stand instead)";
+    context.addIssue({ code: "custom", path: ["bundle"], message });
+  })
+  .meta({
+    "x-kubernetes-validations": [
+      { rule: "!has(self.path)", message: `a path is ${pathIsForTheCommand}` },
+      { rule: "has(self.bundle) || has(self.path)", message: "bundle is required" },
+    ],
+  });
