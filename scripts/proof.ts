@@ -1,9 +1,10 @@
 // `npm run proof -- NAME`: the end-to-end test NAME at full length; its output goes to proofs/NAME.txt with date, commit and machine.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { filesIn, root } from "./checkout.ts";
+import { proofHeading } from "./proof-heading.ts";
 
 const tests = new Map(filesIn(["e2e"], ".test.ts").map((file) => [basename(file.name, ".test.ts"), file.name]));
 const name = process.argv[2] ?? "";
@@ -13,13 +14,7 @@ if (file === undefined) {
   process.exit(2);
 }
 
-const heading = [
-  `npm run proof -- ${name}`,
-  `date:    ${new Date().toISOString()}`,
-  `commit:  ${commit()}`,
-  `machine: ${availableParallelism()} cores (${cpus()[0]?.model ?? "unknown"}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
-  `system:  ${process.platform} ${process.arch}, Node.js ${process.version}`,
-];
+const heading = proofHeading(`npm run proof -- ${name}`);
 const folder = mkdtempSync(join(tmpdir(), "slipway-proof-"));
 const report = join(folder, "report.txt");
 console.log(`${heading.join("\n")}\n`);
@@ -39,14 +34,3 @@ const output = readFileSync(report, "utf8")
 writeFileSync(join(root, "proofs", `${name}.txt`), `${heading.join("\n")}\n\n${output}`);
 rmSync(folder, { recursive: true });
 process.exitCode = run.status ?? 1;
-
-/** The commit that is proven; says so when the files are not what it holds, other proofs aside. */
-function commit(): string {
-  const changed = git("status", "--porcelain", "--", ":/", ":(exclude)proofs");
-  return `${git("rev-parse", "--short=12", "HEAD")}${changed === "" ? "" : ", with uncommitted changes"}`;
-}
-
-function git(...args: string[]): string {
-  const result = spawnSync("git", args, { cwd: root, encoding: "utf8" });
-  return result.status === 0 ? result.stdout.trim() : "unknown";
-}

@@ -1,5 +1,18 @@
 export { type BackendHarness, backendSuite, type ReplicaFault, replicaSpec } from "./backend/backend-suite.ts";
 export { FakeBackend, type FakeBackendOptions, type FakeFaults } from "./backend/fake-backend.ts";
+export { type GoldenVersion, goldenRequest, wrongGolden } from "./parity/golden.ts";
+export type {
+  ApiRequest,
+  CommandAnswer,
+  GatewayRequest,
+  HttpAnswer,
+  ParityPlace,
+  ParitySource,
+} from "./parity/parity-place.ts";
+export type { ParityScenario } from "./parity/parity-scenario.ts";
+export { parityScenarios } from "./parity/parity-scenarios.ts";
+export { parityTable } from "./parity/parity-table.ts";
+export { type ParityResult, runParity } from "./parity/run-parity.ts";
 export { FakeRoutes, type FakeRoutesOptions } from "./routes/fake-routes.ts";
 export { churn } from "./store/churn.ts";
 export { type ReopenableFactory, sameStores } from "./store/same-stores.ts";

@@ -1,0 +1,93 @@
+import type { ApiRequest, CommandAnswer, GatewayRequest, HttpAnswer, ParityPlace, ParitySource } from "@slipway/testkit";
+import { eventually } from "../harness/eventually.ts";
+import { TestPlatform } from "../harness/platform.ts";
+import { HttpDoors } from "./http-doors.ts";
+import { ParitySources } from "./parity-sources.ts";
+
+interface ReplicaItem {
+  readonly name: string;
+  readonly model: string;
+  readonly pid: number;
+  readonly state: string;
+}
+
+/** The parity scenarios' place on this machine: the platform that `slipway up` starts. */
+export class LocalPlace implements ParityPlace {
+  readonly name = "local";
+  readonly namespace = "default";
+  private readonly platform: TestPlatform;
+  private readonly sources: ParitySources;
+  private readonly doors: HttpDoors;
+  private readonly built = new Map<ParitySource, object>();
+
+  private constructor(platform: TestPlatform, sources: ParitySources, doors: HttpDoors) {
+    this.platform = platform;
+    this.sources = sources;
+    this.doors = doors;
+  }
+
+  static async up(): Promise<LocalPlace> {
+    const platform = await TestPlatform.up();
+    return new LocalPlace(platform, await ParitySources.create(), await HttpDoors.open(platform.kubeconfig, platform.gateway));
+  }
+
+  async source(name: ParitySource): Promise<object> {
+    const known = this.built.get(name);
+    if (known !== undefined) return known;
+    const { digest } = await this.platform.json<{ digest: string }>("build", await this.sources.directory(name));
+    const source = { bundle: digest };
+    this.built.set(name, source);
+    return source;
+  }
+
+  api(request: ApiRequest): Promise<HttpAnswer> {
+    return this.doors.api(request);
+  }
+
+  gateway(request: GatewayRequest): Promise<HttpAnswer> {
+    return this.doors.gateway(request);
+  }
+
+  slipway(args: readonly string[], input?: string): Promise<CommandAnswer> {
+    return this.platform.slipway(args, input);
+  }
+
+  kubectl(args: readonly string[], input?: string): Promise<CommandAnswer> {
+    return this.platform.kubectl(args, input);
+  }
+
+  async crashOneReplica(model: string): Promise<string> {
+    return this.signal(model, "SIGKILL");
+  }
+
+  async drainOneReplica(model: string): Promise<string> {
+    return this.signal(model, "SIGTERM");
+  }
+
+  async restartControl(): Promise<void> {
+    const control = await this.control();
+    process.kill(control!, "SIGKILL");
+    await eventually("control answers again", 60, async () => {
+      const { code } = await this.slipway(["get", "models"]);
+      return code === 0 && (await this.control()) !== control;
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.doors.close();
+    await this.platform.destroy();
+    await this.sources.remove();
+  }
+
+  private async signal(model: string, signal: "SIGKILL" | "SIGTERM"): Promise<string> {
+    const { items } = await this.platform.json<{ items: ReplicaItem[] }>("get", "replicas");
+    const victim = items.find((replica) => replica.model === model && replica.state === "ready");
+    if (victim === undefined) throw new Error(`${model} has no ready replica`);
+    process.kill(victim.pid, signal);
+    return victim.name;
+  }
+
+  private async control(): Promise<number | undefined> {
+    return (await this.platform.processes()).find(({ command }) => / control( |$)/.test(command))?.pid;
+  }
+}
