@@ -24,10 +24,24 @@ const roles: Readonly<Record<string, (paths: HomePaths, rest: readonly string[],
   replica: async (paths, [namespace, name]) => (await import("./platform/replica-role.ts")).runReplica(paths, namespace!, name!),
 };
 
+/** What runs in a pod. */
+const clusterRoles: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  "cluster-replica": async ([configuration]) => {
+    const [{ runClusterProcess }, { clusterReplica, podReplicaOptions }] = await Promise.all([
+      import("./cluster/cluster-process.ts"),
+      import("./cluster/replica-role.ts"),
+    ]);
+    await runClusterProcess("replica", (parts) => clusterReplica(podReplicaOptions(configuration), parts));
+  },
+};
+
 const [word = "", ...args] = process.argv.slice(2);
+const clusterRole = Object.hasOwn(clusterRoles, word) ? clusterRoles[word] : undefined;
 const role = Object.hasOwn(roles, word) ? roles[word] : undefined;
 const location = process.env.XDG_RUNTIME_DIR === undefined ? {} : { runtimeParent: process.env.XDG_RUNTIME_DIR };
-if (role === undefined) {
+if (clusterRole !== undefined) {
+  await clusterRole(args);
+} else if (role === undefined) {
   const [{ runCliProcess }, { createPlatform }] = await Promise.all([
     import("./cli-process.ts"),
     import("./platform/create-platform.ts"),

@@ -6,6 +6,7 @@ export {
   type BundleSummary,
   type OpenOptions,
 } from "./layout/bundle-store.ts";
+export { imageBundlePath, readImageBundle } from "./layout/read-image-bundle.ts";
 export type { Bundle } from "./manifest/bundle.ts";
 export type { BundleFile, BundleManifest } from "./manifest/bundle-manifest.ts";
 export { type Digest, isDigest, parseDigest } from "./manifest/digest.ts";

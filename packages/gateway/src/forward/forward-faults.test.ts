@@ -4,37 +4,10 @@ import { describe, it } from "node:test";
 import { SlipwayError } from "@slipway/base";
 import type { FrameRequest } from "@slipway/protocol";
 import type { FakeReplica } from "../testing/fake-replica.ts";
-import { echo, type Got, type Platform, startPlatform, until } from "../testing/start-platform.ts";
+import { load } from "../testing/load.ts";
+import { echo, type Platform, startPlatform, until } from "../testing/start-platform.ts";
 
 const infer = "/v2/models/digits/infer";
-
-/** Sends requests from `lanes` clients without a pause until `stop` is called; then gives every answer that was not a good one. */
-function load(
-  platform: Platform,
-  lanes: number,
-): { stop(): Promise<{ count: number; bad: (Got | Error)[] }>; readonly count: number } {
-  let running = true;
-  let count = 0;
-  const bad: (Got | Error)[] = [];
-  const lane = async (id: number) => {
-    while (running) {
-      const body = `${id}-${count++}`;
-      const got = await platform.call(infer, { body }).catch((error: Error) => error);
-      if (got instanceof Error || got.status !== 200 || got.text.split(":")[1] !== body) bad.push(got);
-    }
-  };
-  const done = Promise.all(Array.from({ length: lanes }, (_, id) => lane(id)));
-  return {
-    get count() {
-      return count;
-    },
-    async stop() {
-      running = false;
-      await done;
-      return { count, bad };
-    },
-  };
-}
 
 /** Everything one raw HTTP exchange brought until the connection ended or the text satisfied `enough`. */
 function rawInfer(platform: Platform, enough: (text: string) => boolean, rest = "Content-Length: 1\r\n\r\nx"): Promise<string> {

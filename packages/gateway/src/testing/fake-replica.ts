@@ -1,21 +1,27 @@
-import { createServer, type Server, type Socket } from "node:net";
-import { systemClock } from "@slipway/base";
-import { type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
+import { createServer, type Socket } from "node:net";
+import { silentLog, systemClock } from "@slipway/base";
+import { listenTls, type TlsSource } from "@slipway/http";
+import { type FrameRequest, type FrameServer, gatewayServerName, serveFrames, tlsAddress } from "@slipway/protocol";
 
-/** A replica for tests: real frames on a real Unix socket, and faults on demand. */
+/** A replica for tests: real frames on a real Unix socket or over real TLS, and faults on demand. */
 export class FakeReplica {
   readonly name: string;
-  readonly address: string;
+  /** Where gateways are told to find it. */
+  address: string;
   /** Every request it has seen. */
   readonly seen: FrameRequest[] = [];
   private readonly connections = new Map<Socket, FrameServer>();
   private readonly handler: (request: FrameRequest, replica: FakeReplica) => void;
-  private server: Server | undefined;
+  private readonly where: string | TlsSource;
+  private stop: (() => Promise<void>) | undefined;
   private stalled = false;
+  private draining = false;
 
-  constructor(name: string, address: string, handler: (request: FrameRequest, replica: FakeReplica) => void) {
+  /** `where` is the path of a Unix socket, or what it proves itself with on a port. */
+  constructor(name: string, where: string | TlsSource, handler: (request: FrameRequest, replica: FakeReplica) => void) {
     this.name = name;
-    this.address = address;
+    this.where = where;
+    this.address = typeof where === "string" ? where : "";
     this.handler = handler;
   }
 
@@ -29,31 +35,29 @@ export class FakeReplica {
   }
 
   async start(): Promise<this> {
-    const server = createServer((socket) => {
-      const frames = serveFrames(
-        socket,
-        (request) => {
-          this.seen.push(request);
-          this.handler(request, this);
-        },
-        { clock: systemClock },
-      );
-      this.connections.set(socket, frames);
-      if (this.stalled) socket.pause();
-      socket.on("close", () => this.connections.delete(socket));
-    });
-    this.server = server;
-    await new Promise<void>((resolve) => server.listen(this.address, resolve));
+    const { where } = this;
+    this.draining = false;
+    const accept = (socket: Socket) => this.accept(socket);
+    if (typeof where === "string") {
+      const server = createServer(accept);
+      await new Promise<void>((resolve) => server.listen(where, resolve));
+      this.stop = () => new Promise<void>((resolve) => server.close(() => resolve()));
+    } else {
+      const client = gatewayServerName;
+      const listener = await listenTls({ host: "127.0.0.1", port: 0, credentials: where, client, accept, log: silentLog });
+      this.address = tlsAddress("127.0.0.1", listener.port);
+      this.stop = () => listener.close();
+    }
     return this;
   }
 
   /** As SIGKILL: connections break and nobody listens. */
   async kill(): Promise<void> {
-    const { server } = this;
-    this.server = undefined;
-    const closed = new Promise<void>((resolve) => (server === undefined ? resolve() : server.close(() => resolve())));
+    const { stop } = this;
+    this.stop = undefined;
+    const stopped = stop?.();
     for (const socket of this.connections.keys()) socket.destroy();
-    await closed;
+    await stopped;
   }
 
   /** Bytes that are no frames, on every connection, behind what was written before. */
@@ -73,10 +77,28 @@ export class FakeReplica {
     for (const socket of this.connections.keys()) socket.resume();
   }
 
-  /** As SIGTERM: listens no more, says go-away, finishes what it has. */
+  /** As SIGTERM: says go-away, also to those who come now, and finishes what it has; on one machine it listens no more. */
   async drain(): Promise<void> {
-    this.server?.close();
-    this.server = undefined;
+    this.draining = true;
+    if (typeof this.where === "string") {
+      void this.stop?.();
+      this.stop = undefined;
+    }
     await Promise.all([...this.connections.values()].map((frames) => frames.drained()));
+  }
+
+  private accept(socket: Socket): void {
+    const frames = serveFrames(
+      socket,
+      (request) => {
+        this.seen.push(request);
+        this.handler(request, this);
+      },
+      { clock: systemClock },
+    );
+    this.connections.set(socket, frames);
+    if (this.stalled) socket.pause();
+    if (this.draining) frames.goAway();
+    socket.on("close", () => this.connections.delete(socket));
   }
 }

@@ -6,10 +6,11 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { silentLog, systemClock } from "@slipway/base";
 import type { FrameRequest, RevisionRoute } from "@slipway/protocol";
-import { unixFeed } from "../feed/feed-connector.ts";
+import { tlsFeed, unixFeed } from "../feed/feed-connector.ts";
 import { RoutePublisher } from "../feed/route-publisher.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../start-gateway.ts";
 import { FakeReplica } from "./fake-replica.ts";
+import type { TestNetwork } from "./test-network.ts";
 
 /** What a client got. */
 export interface Got {
@@ -50,16 +51,27 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   }
 }
 
-/** Starts a {@link Platform}. */
-export async function startPlatform(test: TestContext, options: Partial<GatewayOptions> = {}): Promise<Platform> {
+/** Starts a {@link Platform}: on Unix sockets, or with TLS in a network. */
+export async function startPlatform(
+  test: TestContext,
+  options: Partial<GatewayOptions> = {},
+  network?: TestNetwork,
+): Promise<Platform> {
   const directory = await mkdtemp(join(tmpdir(), "slipway-gateway-"));
   const routesSocket = join(directory, "routes");
   const publisher = new RoutePublisher({ clock: systemClock, log: silentLog });
-  await publisher.listen(routesSocket);
+  let routes = unixFeed(routesSocket);
+  if (network === undefined) await publisher.listen(routesSocket);
+  else {
+    const port = await publisher.listenTls({ host: "127.0.0.1", port: 0, credentials: network.operator });
+    const resolve = async () => ["127.0.0.1"];
+    routes = tlsFeed({ host: "operator", port, credentials: network.gateway, clock: systemClock, resolve });
+  }
   publisher.begin();
   const gateway = await startGateway({
     listen: { host: "127.0.0.1", port: 0 },
-    routes: unixFeed(routesSocket),
+    routes,
+    ...(network === undefined ? {} : { credentials: network.gateway }),
     clock: systemClock,
     log: silentLog,
     version: "0.0.0-test",
@@ -80,7 +92,8 @@ export async function startPlatform(test: TestContext, options: Partial<GatewayO
     publisher,
     directory,
     async replica(name, handler) {
-      const replica = await new FakeReplica(name, join(directory, `${name}-${replicas.length}`), handler).start();
+      const where = network?.replicas ?? join(directory, `${name}-${replicas.length}`);
+      const replica = await new FakeReplica(name, where, handler).start();
       replicas.push(replica);
       return replica;
     },
