@@ -53,6 +53,7 @@ const environment: readonly (readonly [string, string])[] = [
     "kubeconfig files with the contexts of `--context`, the first to name something wins; else `.kube/config` in `HOME`",
   ],
   ["SLIPWAY_API_KEY", "the key for inference in a cluster, unless `--api-key` is given"],
+  ["POD_NAME", "in a cluster: the pod's name, which is in every line of its log"],
   ["TERM", "`dumb` means no colours and no progress line"],
   ["NO_COLOR", "when not empty: no colours, as [no-color.org](https://no-color.org) says"],
   ["SLIPWAY_DEBUG", "when not empty: errors come with their stack"],
