@@ -12,6 +12,7 @@ import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
 import { addGet } from "./commands/get.ts";
 import { globalFlags } from "./commands/global-flags.ts";
+import { addInstall } from "./commands/install.ts";
 import { addLogs } from "./commands/logs.ts";
 import { nowhere } from "./commands/nowhere.ts";
 import { addPlan } from "./commands/plan.ts";
@@ -19,6 +20,7 @@ import { addPredict } from "./commands/predict.ts";
 import { addRollback } from "./commands/rollback.ts";
 import { addScale } from "./commands/scale.ts";
 import { addServe } from "./commands/serve.ts";
+import { addUninstall } from "./commands/uninstall.ts";
 import { addUp } from "./commands/up.ts";
 import { addVersion } from "./commands/version.ts";
 import { errorJson, errorText, presentable } from "./output/render-error.ts";
@@ -41,6 +43,8 @@ const adders = [
   addScale,
   addRollback,
   addServe,
+  addInstall,
+  addUninstall,
   addDoctor,
   addCompletion,
   addVersion,

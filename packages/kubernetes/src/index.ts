@@ -1,9 +1,13 @@
+export { ClusterObjects, type LiveObject, type ObjectReference } from "./cluster/cluster-objects.ts";
+export { objectTitle } from "./cluster/object-title.ts";
 export type { ClusterAccess } from "./connect/cluster-access.ts";
 export { type ClusterConnection, connectCluster } from "./connect/connect-cluster.ts";
 export { explainedFetch } from "./connect/explained-fetch.ts";
 export { inClusterAccess } from "./connect/in-cluster-access.ts";
 export { contextName, type KubeconfigFile, readKubeconfig } from "./connect/read-kubeconfig.ts";
+export { type ApplyInstallOptions, applyInstall, type Outcome } from "./install/apply-install.ts";
 export type { InstallSettings } from "./install/install-settings.ts";
+export { type RemoveInstallOptions, removeInstall } from "./install/remove-install.ts";
 export { renderInstall } from "./install/render-install.ts";
 export { type PodLogQuery, type PodLogSink, readPodLogs } from "./logs/pod-logs.ts";
 export { containers } from "./objects/containers.ts";

@@ -53,8 +53,17 @@ export function outputFlag(command: Command, formats: readonly [string, ...strin
 
 /** Adds `--filename`, which may be given several times. */
 export function filenameFlag(command: Command, required = true): Command {
-  const option = new Option("-f, --filename <file>", "manifest file or directory, or - for standard input; may be repeated");
-  option.argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
+  return repeatedOption(
+    command,
+    "-f, --filename <file>",
+    "manifest file or directory, or - for standard input; may be repeated",
+    required,
+  );
+}
+
+/** Adds a flag that may be given several times. */
+export function repeatedOption(command: Command, flags: string, description: string, required = false): Command {
+  const option = new Option(flags, description).argParser((value: string, all: string[] | undefined) => [...(all ?? []), value]);
   return command.addOption(required ? option.makeOptionMandatory() : option);
 }
 

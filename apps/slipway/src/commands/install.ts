@@ -1,0 +1,98 @@
+import { SlipwayError } from "@slipway/base";
+import type { InstallSettings, KubernetesObject } from "@slipway/kubernetes";
+import type { Command } from "commander";
+import { json, yaml } from "../output/print.ts";
+import { clusterWork } from "./cluster-work.ts";
+import type { CliContext } from "./context.ts";
+import { contextFlag, examples, outputFlag, repeatedOption, timeoutFlag } from "./flags.ts";
+import { clusterPlace } from "./place.ts";
+
+interface InstallFlags {
+  readonly context?: string;
+  readonly image: string;
+  readonly namespace: string;
+  readonly modelNamespace?: string[];
+  readonly host?: string[];
+  readonly parentGateway?: string;
+  readonly force?: boolean;
+  readonly dryRun?: boolean;
+  readonly timeout: number;
+  readonly output: "text" | "yaml" | "json";
+}
+
+/** `slipway install`. */
+export function addInstall(program: Command, context: CliContext): void {
+  const command = program
+    .command("install")
+    .summary("install Slipway in a cluster, or upgrade it")
+    .description(
+      "Makes a cluster run Slipway: its kinds, two operators, two gateways, and the rights they need, and waits until it works. Doing it again " +
+        "with another image or other flags is the upgrade: it restarts no model, and takes away what the flags do not name any more. " +
+        "A namespace that is not there is made with the restricted Pod Security Standard; one that is there is left as it is.",
+    )
+    .requiredOption("--image <image>", "image of the platform, by digest: REPOSITORY@sha256:…")
+    .option("-n, --namespace <name>", "namespace of the platform's own pods", "slipway-system");
+  repeatedOption(command, "--model-namespace <name>", "namespace whose Models may run; may be repeated (default: default)");
+  repeatedOption(command, "--host <name>", "host name the gateways answer for, beside those of their Service; may be repeated");
+  command
+    .option("--parent-gateway <namespace/name>", "Gateway (of the Gateway API) that shall lead to Slipway's gateways")
+    .option("--force", "take over fields that somebody changed by hand")
+    .option("--dry-run", "print what would be applied; needs no cluster")
+    .action((flags: InstallFlags) => install(context, flags));
+  timeoutFlag(command, "how long it may take until everything works", "5m");
+  outputFlag(contextFlag(command, "the current context"), ["text", "yaml", "json"]);
+  examples(command, [
+    ["slipway install --image registry.example/slipway@sha256:…", "install into the cluster of the current context"],
+    [
+      "slipway install --context prod --image registry.example/slipway@sha256:… --model-namespace vision --model-namespace speech --host models.example.com",
+      "let Models run in two namespaces, and answer for a name",
+    ],
+    ["slipway install --image registry.example/slipway@sha256:… --dry-run -o yaml", "see everything first, or keep it in git"],
+  ]);
+}
+
+async function install(context: CliContext, flags: InstallFlags): Promise<void> {
+  if (flags.output !== "text" && !flags.dryRun)
+    throw new SlipwayError("usage", `-o ${flags.output} prints what --dry-run would apply; say both.`);
+  const settings = settingsOf(flags, context.platform.version);
+  const { applyInstall, objectTitle, renderInstall } = await import("@slipway/kubernetes");
+  if (flags.dryRun) return printObjects(context, renderInstall(settings), flags.output);
+  // Nothing is asked of a cluster for settings that are wrong.
+  renderInstall(settings);
+  const place = await clusterPlace(context, flags);
+  await clusterWork(context, place, flags.timeout, (objects) =>
+    applyInstall(objects, settings, {
+      force: flags.force === true,
+      report: (object, outcome) => context.stdout.write(`${objectTitle(object)} ${outcome}\n`),
+      say: (text) => context.stderr.write(`${text}\n`),
+    }),
+  );
+  context.stderr.write(
+    `Slipway ${settings.version} works in ${place.context}. A key for inference: \`slipway key create NAME\`.\n`,
+  );
+}
+
+function settingsOf(flags: InstallFlags, version: string): InstallSettings {
+  const { image, namespace, modelNamespace, host, parentGateway } = flags;
+  return {
+    image,
+    version,
+    namespace,
+    ...(modelNamespace === undefined ? {} : { modelNamespaces: modelNamespace }),
+    ...(host === undefined ? {} : { hosts: host }),
+    ...(parentGateway === undefined ? {} : { parentGateway: gatewayReference(parentGateway) }),
+  };
+}
+
+function gatewayReference(text: string): { namespace: string; name: string } {
+  const [namespace = "", name = "", ...more] = text.split("/");
+  if (namespace !== "" && name !== "" && more.length === 0) return { namespace, name };
+  throw new SlipwayError("usage", `--parent-gateway ${JSON.stringify(text)} does not name a Gateway.`, {
+    hint: "Expected NAMESPACE/NAME, as `kubectl get gateways -A` lists them.",
+  });
+}
+
+function printObjects(context: CliContext, objects: readonly KubernetesObject[], output: InstallFlags["output"]): void {
+  if (output === "json") context.stdout.write(json({ apiVersion: "v1", kind: "List", items: objects }));
+  else context.stdout.write(objects.map((object) => yaml(object)).join("---\n"));
+}
