@@ -17,6 +17,6 @@ export { labels } from "./objects/labels.ts";
 export { fieldManager } from "./objects/names.ts";
 export { renderRevision } from "./render/render-revision.ts";
 export type { PodReplicaSpec } from "./render/replica-configuration.ts";
-export type { RevisionSettings } from "./render/revision-settings.ts";
+export type { RevisionAutoscaling, RevisionSettings } from "./render/revision-settings.ts";
 export type { ApiServer } from "./rest/rest-client.ts";
 export { KubernetesStore, type KubernetesStoreOptions } from "./store/kubernetes-store.ts";

@@ -2,7 +2,7 @@
 export const containers = {
   /** The launcher in every image of ours; what follows it is the role. */
   command: "/slipway/bin/slipway",
-  roles: { operator: "cluster-operator", gateway: "cluster-gateway", replica: "cluster-replica", drain: "cluster-drain" },
+  roles: { operator: "cluster-operator", gateway: "cluster-gateway", replica: "cluster-replica" },
   ports: {
     /** Frames between gateway and replica. */
     frames: 7880,

@@ -1,3 +1,4 @@
+import { cidrContains, metadataServices, type Network } from "@slipway/spec";
 import { containers } from "../objects/containers.ts";
 import { dnsEgress } from "../objects/dns-egress.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
@@ -5,7 +6,10 @@ import { labels } from "../objects/labels.ts";
 import { modelMeta } from "./revision-meta.ts";
 import type { RevisionParts } from "./revision-settings.ts";
 
-/** Default deny both ways for every pod of the Model: gateways may send frames to it, it may look up names, and nothing else. Kubelet's probes are always let in. */
+/**
+ * Default deny both ways for every pod of the Model: gateways may send frames to it, it may look up names and connect to what the Model names,
+ * and nothing else. Kubelet's probes are always let in.
+ */
 export function networkPolicy(parts: RevisionParts): KubernetesObject {
   const { model, settings } = parts;
   return {
@@ -26,7 +30,16 @@ export function networkPolicy(parts: RevisionParts): KubernetesObject {
           ports: [{ protocol: "TCP", port: containers.ports.frames }],
         },
       ],
-      egress: [dnsEgress],
+      egress: [dnsEgress, ...(model.spec.network?.egress ?? []).map(egressRule)],
     },
+  };
+}
+
+/** What the Model names, but never a cloud's metadata service that happens to be in it. */
+function egressRule({ cidr, ports, protocol }: NonNullable<Network["egress"]>[number]) {
+  const except = metadataServices.filter((service) => cidrContains(cidr, service));
+  return {
+    to: [{ ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }],
+    ports: ports.map((port) => ({ protocol, port })),
   };
 }
