@@ -1,4 +1,5 @@
 import type { LeafRequest } from "@slipway/http";
+import { gatewayServerName, operatorServerName, replicaServerName } from "@slipway/protocol";
 
 /** Who a certificate is for. */
 export type CertificateOwner = Pick<LeafRequest, "subject" | "names" | "usages">;
@@ -18,12 +19,12 @@ function owner(name: string, path: string, usages: LeafRequest["usages"]): Certi
 }
 
 /** The certificate of every gateway: a client of replicas and of the route feed. */
-export const gatewayCertificate: CertificateOwner = owner("gateway.slipway", "/gateway", ["clientAuth", "serverAuth"]);
+export const gatewayCertificate: CertificateOwner = owner(gatewayServerName, "/gateway", ["clientAuth", "serverAuth"]);
 
 /** The certificate of the operator that leads: the server of the route feed. */
-export const operatorCertificate: CertificateOwner = owner("operator.slipway", "/operator", ["serverAuth"]);
+export const operatorCertificate: CertificateOwner = owner(operatorServerName, "/operator", ["serverAuth"]);
 
 /** The certificate of a Model's replicas; with it nobody can be a client. */
 export function modelCertificate(namespace: string, model: string): CertificateOwner {
-  return owner(`${model}.${namespace}.model.slipway`, `/ns/${namespace}/model/${model}`, ["serverAuth"]);
+  return owner(replicaServerName(namespace, model), `/ns/${namespace}/model/${model}`, ["serverAuth"]);
 }

@@ -33,6 +33,8 @@ export interface ObjectCacheOptions<T> {
   readonly selection?: Selection;
   /** An object as it came, to what is kept of it. */
   readonly read: (object: unknown) => T;
+  /** What objects are found together by, beside their name. */
+  readonly groupOf?: (object: T) => string | undefined;
 }
 
 /** Deletions remembered, so that an answer or event from before one does not bring its object back. */
@@ -49,6 +51,7 @@ export class ObjectCache<T extends CachedObject> implements Actor {
   readonly synced: Promise<void>;
   private readonly options: ObjectCacheOptions<T>;
   private readonly objects = new Map<string, T>();
+  private readonly groups = new Map<string, Set<string>>();
   private readonly tombstones = new Set<string>();
   private readonly listeners = new Set<(object: T) => void>();
   private seen = "0";
@@ -75,6 +78,11 @@ export class ObjectCache<T extends CachedObject> implements Actor {
     return this.objects.values();
   }
 
+  /** The objects of a group, in no order. */
+  group(key: string): T[] {
+    return [...(this.groups.get(key) ?? [])].map((id) => this.objects.get(id)!);
+  }
+
   /** Calls back with every object that changed, or its last state, after the cache knows; returns how to stop. */
   onChange(listener: (object: T) => void): () => void {
     this.listeners.add(listener);
@@ -93,7 +101,7 @@ export class ObjectCache<T extends CachedObject> implements Actor {
     const { namespace, name, uid } = metadata;
     this.bury(uid);
     const id = idOf(namespace, name);
-    if (this.objects.get(id)?.metadata.uid === uid) this.objects.delete(id);
+    if (this.objects.get(id)?.metadata.uid === uid) this.set(id, undefined);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -134,7 +142,7 @@ export class ObjectCache<T extends CachedObject> implements Actor {
     for (const [id, object] of this.objects) {
       // One that is newer than the list was written by this process since.
       if (listed.has(id) || versionOf(object) > BigInt(version)) continue;
-      this.objects.delete(id);
+      this.set(id, undefined);
       this.tell("deleted", object, version, false);
     }
     this.seen = version;
@@ -167,8 +175,26 @@ export class ObjectCache<T extends CachedObject> implements Actor {
     const id = idOf(namespace, name);
     const known = this.objects.get(id);
     if (known !== undefined && versionOf(known) >= versionOf(object)) return false;
-    this.objects.set(id, object);
+    this.set(id, object);
     return true;
+  }
+
+  private set(id: string, object: T | undefined): void {
+    const before = this.objects.get(id);
+    const { groupOf = () => undefined } = this.options;
+    const left = before && groupOf(before);
+    const entered = object && groupOf(object);
+    if (left !== undefined && left !== entered) {
+      const members = this.groups.get(left);
+      members?.delete(id);
+      if (members?.size === 0) this.groups.delete(left);
+    }
+    if (entered !== undefined) {
+      const members = this.groups.get(entered) ?? new Set();
+      this.groups.set(entered, members.add(id));
+    }
+    if (object === undefined) this.objects.delete(id);
+    else this.objects.set(id, object);
   }
 
   private bury(uid: string | undefined): void {

@@ -7,6 +7,7 @@ interface Stored {
     readonly namespace: string;
     readonly uid: string;
     readonly resourceVersion: string;
+    readonly labels: Readonly<Record<string, string>>;
   };
   readonly [field: string]: unknown;
 }
@@ -45,11 +46,11 @@ export class ObjectServer implements ApiServer {
   };
 
   /** Writes an object as somebody else would. */
-  put(name: string, fields: Record<string, unknown> = {}, uid = `uid-of-${name}`): Stored {
+  put(name: string, fields: Record<string, unknown> = {}, uid = `uid-of-${name}`, labels: Record<string, string> = {}): Stored {
     const before = this.objects.get(name);
     this.version += 1;
     const object: Stored = {
-      metadata: { name, namespace: "default", uid, resourceVersion: String(this.version) },
+      metadata: { name, namespace: "default", uid, resourceVersion: String(this.version), labels },
       ...fields,
     };
     this.objects.set(name, object);
