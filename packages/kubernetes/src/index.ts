@@ -28,6 +28,5 @@ export { fieldManager } from "./objects/names.ts";
 export { renderRevision } from "./render/render-revision.ts";
 export type { PodReplicaSpec } from "./render/replica-configuration.ts";
 export type { RevisionAutoscaling, RevisionSettings, RevisionSettings } from "./render/revision-settings.ts";
-export type { ApiServer } from "./rest/rest-client.ts";
 export { type ApiServer, RestClient } from "./rest/rest-client.ts";
 export { KubernetesStore, type KubernetesStoreOptions } from "./store/kubernetes-store.ts";
