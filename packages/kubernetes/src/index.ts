@@ -27,6 +27,6 @@ export { labels } from "./objects/labels.ts";
 export { fieldManager } from "./objects/names.ts";
 export { renderRevision } from "./render/render-revision.ts";
 export type { PodReplicaSpec } from "./render/replica-configuration.ts";
-export type { RevisionAutoscaling, RevisionSettings, RevisionSettings } from "./render/revision-settings.ts";
+export type { RevisionAutoscaling, RevisionSettings } from "./render/revision-settings.ts";
 export { type ApiServer, RestClient } from "./rest/rest-client.ts";
 export { KubernetesStore, type KubernetesStoreOptions } from "./store/kubernetes-store.ts";
