@@ -10,9 +10,11 @@ import { addDiff } from "./commands/diff.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addDown } from "./commands/down.ts";
 import { addEvents } from "./commands/events.ts";
+import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
 import { globalFlags } from "./commands/global-flags.ts";
 import { addInstall } from "./commands/install.ts";
+import { addKey } from "./commands/key.ts";
 import { addLogs } from "./commands/logs.ts";
 import { nowhere } from "./commands/nowhere.ts";
 import { addPlan } from "./commands/plan.ts";
@@ -45,6 +47,8 @@ const adders = [
   addServe,
   addInstall,
   addUninstall,
+  addKey,
+  addExport,
   addDoctor,
   addCompletion,
   addVersion,

@@ -16,8 +16,10 @@ export { contextName, type KubeconfigFile, readKubeconfig } from "./connect/read
 export { type RevisionEndpoint, WatchedEndpoints } from "./endpoints/watched-endpoints.ts";
 export { type ApplyInstallOptions, applyInstall, type Outcome } from "./install/apply-install.ts";
 export type { InstallSettings } from "./install/install-settings.ts";
+export { findInstallation, type Installation } from "./install/installation.ts";
 export { type RemoveInstallOptions, removeInstall } from "./install/remove-install.ts";
 export { renderInstall } from "./install/render-install.ts";
+export { createApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from "./keys/api-keys.ts";
 export { LeaderElection } from "./lease/leader-election.ts";
 export { type PodLogQuery, type PodLogSink, readPodLogs } from "./logs/pod-logs.ts";
 export { containers } from "./objects/containers.ts";
