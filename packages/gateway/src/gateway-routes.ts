@@ -1,11 +1,12 @@
 import { type Clock, SlipwayError } from "@slipway/base";
 import type { Exchange, Route } from "@slipway/http";
 import { renderServerMetadata } from "@slipway/protocol";
+import { Caller } from "./access/caller.ts";
 import { type ForwardContext, forwardRequest } from "./forward/forward-request.ts";
 import type { KeepBudget } from "./forward/keep-budget.ts";
 import { type RequestBody, requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
-import { type RouteTarget, route } from "./route/route-view.ts";
+import { route as chooseRevision, type RouteTarget } from "./route/route-view.ts";
 
 /** What the routes need besides what forwarding needs. */
 export interface GatewayRoutesOptions {
@@ -16,6 +17,10 @@ export interface GatewayRoutesOptions {
   /** For bodies kept for a second try; when it is used up they are passed on as they come. */
   readonly budget: KeepBudget;
   readonly version: string;
+  /** Whether inference and metadata are for callers with a token only. */
+  readonly authenticated: boolean;
+  /** Why no requests should come now, one sentence; undefined when they may. */
+  readonly notReady: () => string | undefined;
 }
 
 /** Requests under way. */
@@ -29,12 +34,17 @@ const json = { "content-type": "application/json" };
 /** The HTTP surface: server, health, and models in the default namespace or one named by the path, with or without a pinned revision. */
 export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[] {
   const metadata = renderServerMetadata(options.version);
-  const open = (method: "GET" | "POST", path: string, handler: Route["handler"], limits = noBody): Route => ({
+  const route = (method: "GET" | "POST", path: string, handler: Route["handler"], limits = noBody): Route => ({
     method,
     path,
-    access: { type: "open" },
+    access: { type: options.authenticated ? "token" : "open" },
     limits,
     handler,
+  });
+  // Whoever asks for health knows no secret: kubelet, load balancers, `slipway doctor`.
+  const health = (path: string, handler: Route["handler"]): Route => ({
+    ...route("GET", path, handler),
+    access: { type: "open" },
   });
   const forward = (method: "GET" | "POST", path: string) => (exchange: Exchange) =>
     forwardExchange(options, load, exchange, method, path);
@@ -44,16 +54,17 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
     `${prefix}/versions/:revision`,
   ]);
   return [
-    open("GET", "/v2", (exchange) => exchange.send(200, json, metadata)),
-    open("GET", "/v2/health/live", (exchange) => exchange.sendJson(200, { live: true })),
-    open("GET", "/v2/health/ready", (exchange) => {
-      if (options.context.view() !== undefined) exchange.sendJson(200, { ready: true });
-      else exchange.sendJson(503, { ready: false, error: "No routing table has come yet." }, { "retry-after": 1 });
+    route("GET", "/v2", (exchange) => exchange.send(200, json, metadata)),
+    health("/v2/health/live", (exchange) => exchange.sendJson(200, { live: true })),
+    health("/v2/health/ready", (exchange) => {
+      const error = options.notReady();
+      if (error === undefined) exchange.sendJson(200, { ready: true });
+      else exchange.sendJson(503, { ready: false, error }, { "retry-after": 1 });
     }),
     ...models.flatMap((prefix) => [
-      open("GET", prefix, forward("GET", "")),
-      open("GET", `${prefix}/ready`, forward("GET", "ready")),
-      open("POST", `${prefix}/infer`, forward("POST", "infer"), inference),
+      route("GET", prefix, forward("GET", "")),
+      route("GET", `${prefix}/ready`, forward("GET", "ready")),
+      route("POST", `${prefix}/infer`, forward("POST", "infer"), inference),
     ]),
   ];
 }
@@ -68,9 +79,10 @@ async function forwardExchange(
   const { context, clock } = options;
   const { namespace = "default", model = "", revision } = exchange.params;
   const target: RouteTarget = { namespace, model, revision };
+  if (exchange.user instanceof Caller) exchange.user.demand(namespace, model);
   const view = context.view();
   // Before the body is read: who asks for what is not there need not send it. Before the first table nobody can know, so requests wait.
-  if (view !== undefined) route(view, target, 0);
+  if (view !== undefined) chooseRevision(view, target, 0);
   else if (path === "ready") throw new SlipwayError("unavailable", "The gateway has no routes yet.", { retryAfter: 1 });
   const deadlineMs = requestDeadline(exchange.headers);
   const deadlineAt = clock.monotonic() + deadlineMs;

@@ -1,3 +1,6 @@
+export type { ApiKeys } from "./access/api-keys.ts";
+export { GatewayAccess } from "./access/gateway-access.ts";
+export type { TokenReviewer } from "./access/reviewed-tokens.ts";
 export type { Endpoint, Endpoints } from "./endpoints/endpoints.ts";
 export { type FeedConnector, type TlsFeedOptions, tlsFeed, unixFeed } from "./feed/feed-connector.ts";
 export { RoutePublisher } from "./feed/route-publisher.ts";

@@ -1,11 +1,9 @@
 import { isIP } from "node:net";
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
-import { type HttpServer, loopbackHosts, startHttpServer, type Timeouts, type TlsSource } from "@slipway/http";
-import type { RouteTable } from "@slipway/protocol";
-import { combineEndpoints } from "./endpoints/combine-endpoints.ts";
+import { type AllowedHosts, type HttpServer, loopbackHosts, startHttpServer, type Timeouts, type TlsSource } from "@slipway/http";
+import { accessHint, type GatewayAccess } from "./access/gateway-access.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import type { FeedConnector } from "./feed/feed-connector.ts";
-import { RouteSubscriber } from "./feed/route-subscriber.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
 import { defaultHoldLimits, type HoldLimits, HoldQueue } from "./forward/hold-queue.ts";
 import { KeepBudget } from "./forward/keep-budget.ts";
@@ -13,11 +11,12 @@ import { gatewayRoutes, type Load } from "./gateway-routes.ts";
 import { type GatewayStats, newCounters } from "./gateway-stats.ts";
 import { Fleet } from "./replicas/fleet.ts";
 import { replicaConnector } from "./replicas/replica-connector.ts";
-import { type RouteView, routeView } from "./route/route-view.ts";
+import { FollowedRoutes } from "./route/followed-routes.ts";
+import { untilQuiet } from "./until-quiet.ts";
 
 /** What a gateway needs. */
 export interface GatewayOptions {
-  /** A loopback address, and a port (0 = any free one). `portHint` says how to choose another when it is taken. */
+  /** An address, of loopback unless `access` is given, and a port (0 = any free one). `portHint` says how to choose another when it is taken. */
   readonly listen: { readonly host: string; readonly port: number; readonly portHint?: string };
   /** The way to control, which publishes routes. */
   readonly routes: FeedConnector;
@@ -25,6 +24,10 @@ export interface GatewayOptions {
   readonly credentials?: TlsSource;
   /** What a cluster says about replicas beside control. */
   readonly endpoints?: Endpoints;
+  /** Who may use inference. Without it everybody who reaches the address may, which is why that must be one of loopback. */
+  readonly access?: GatewayAccess;
+  /** Names the gateway answers for. Default: those of loopback. */
+  readonly allowedHosts?: AllowedHosts;
   readonly clock: Clock;
   readonly log: Log;
   /** Of Slipway; told by the server metadata. */
@@ -43,6 +46,13 @@ export interface GatewayOptions {
 export interface Gateway {
   readonly address: { readonly host: string; readonly port: number; readonly url: string };
   stats(): GatewayStats;
+  /** Why no requests should be sent here now, one sentence; undefined when they may. */
+  notReady(): string | undefined;
+  /**
+   * Is not ready from now on, and sends its clients away with each answer, but serves whoever still comes: resolves when nobody came for `quietMs`, at the latest
+   * after `mostMs`. In a cluster it takes others a moment to know that this gateway is leaving.
+   */
+  leave(options: { readonly quietMs: number; readonly mostMs: number }): Promise<void>;
   /** Stops accepting, lets requests under way finish for at most `drainMs` (default 0), then ends every connection. Idempotent. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }
@@ -50,9 +60,9 @@ export interface Gateway {
 /** Bodies kept for a second try, over all requests. */
 const keepBytes = 256 * 1024 * 1024;
 
-/** Serves inference on loopback by the routes that control publishes. Throws `invalid` for any other host, and what binding throws. */
+/** Serves inference by the routes that control publishes. Throws `invalid` for another host than loopback without `access`, and what binding throws. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  requireLoopback(options.listen.host);
+  if (options.access === undefined) requireLoopback(options.listen.host);
   const { clock, log } = options;
   const counters = newCounters();
   const load: Load = { inflight: 0 };
@@ -67,35 +77,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     pingMs: options.pingMs ?? 500,
     onReady: () => held.releaseAll(),
   });
-  let table: RouteTable | undefined;
-  let view: RouteView | undefined;
-  const use = (controlAway: boolean) => {
-    if (table === undefined) return;
-    const used = options.endpoints === undefined ? table : combineEndpoints(table, options.endpoints.current, controlAway);
-    fleet.apply(used);
-    view = routeView(used);
-    // Some may go to a revision that is new, others learn that their model is gone.
-    held.releaseAll();
-  };
-  const subscriber = new RouteSubscriber({
+  const followed = new FollowedRoutes({
     connect: options.routes,
+    endpoints: options.endpoints,
+    fleet,
     clock,
     log,
-    apply: (next) => {
-      table = next;
-      use(false);
-    },
-    onAway: () => use(true),
-  });
-  let due = false;
-  const unfollow = options.endpoints?.onChange(() => {
-    if (due) return;
-    due = true;
-    // A burst of changes is looked at once.
-    setImmediate(() => {
-      due = false;
-      use(subscriber.staleSince !== undefined);
-    });
+    // Some may go to a revision that is new, others learn that their model is gone.
+    onChange: () => held.releaseAll(),
   });
   const context: ForwardContext = {
     clock,
@@ -104,12 +93,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     held,
     holdMs: limits.ms,
     counters,
-    view: () => view,
+    view: () => followed.view,
   };
   const stop = () => {
-    unfollow?.();
-    subscriber.close();
+    followed.close();
     fleet.close();
+  };
+  let leaving = false;
+  const notReady = () => {
+    if (leaving) return "The gateway is stopping.";
+    if (followed.view === undefined) return "No routing table has come yet.";
+    return options.access?.ready === false ? "The API keys have not been read yet." : undefined;
   };
   let server: HttpServer;
   try {
@@ -121,11 +115,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           bodyBytes: options.bodyBytes ?? 64 * 1024 * 1024,
           budget,
           version: options.version,
+          authenticated: options.access !== undefined,
+          notReady,
         },
         load,
       ),
       listen: options.listen,
-      allowedHosts: loopbackHosts,
+      allowedHosts: options.allowedHosts ?? loopbackHosts,
+      ...authentication(options.access),
       clock,
       log,
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
@@ -143,9 +140,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       keptBytes: budget.used,
       waiting: held.waiting,
       replicas: fleet.all().map((link) => ({ name: link.name, ready: link.open !== undefined, inflight: link.inflight })),
-      generation: table?.generation,
-      staleSince: subscriber.staleSince,
+      generation: followed.generation,
+      staleSince: followed.staleSince,
     }),
+    notReady,
+    leave: ({ quietMs, mostMs }) => {
+      leaving = true;
+      server.sendClientsAway();
+      return untilQuiet(clock, () => counters.requests, quietMs, mostMs);
+    },
     close: async ({ drainMs = 0 } = {}) => {
       await server.close({ drainMs });
       stop();
@@ -153,12 +156,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-/** There is no identity yet, so nobody but this machine's users may reach inference. */
+function authentication(access: GatewayAccess | undefined) {
+  return access === undefined ? {} : { authenticate: (token: string) => access.authenticate(token), tokenHint: accessHint };
+}
+
+/** Without an identity nobody but this machine's users may reach inference. */
 function requireLoopback(host: string): void {
   if (host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."))) return;
   throw new SlipwayError(
     "invalid",
-    `The gateway listens on loopback only, not on ${JSON.stringify(host)}: it cannot tell callers apart yet.`,
+    `The gateway listens on loopback only, not on ${JSON.stringify(host)}: without authentication it cannot tell callers apart.`,
     {
       hint: "Use 127.0.0.1.",
     },

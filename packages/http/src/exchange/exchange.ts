@@ -12,6 +12,8 @@ export interface ExchangeContext {
   readonly clock: Clock;
   /** Aborted when the server begins to drain. */
   readonly closing: AbortSignal;
+  /** Whether each connection ends with its next answer. */
+  readonly lastAnswers: () => boolean;
   /** Milliseconds a reader may take for nothing, and bytes per second it must take at least. */
   readonly stallMs: number;
   readonly floorBytesPerSecond: number;
@@ -191,7 +193,7 @@ export class Exchange {
     const list: (string | number)[] = [];
     for (const name in headers) list.push(name, headers[name]!);
     if (length !== undefined && status !== 204 && status !== 304) list.push("content-length", length);
-    if (this.context.closing.aborted || this.mustLinger()) list.push("connection", "close");
+    if (this.context.lastAnswers() || this.mustLinger()) list.push("connection", "close");
     response.writeHead(status, list);
     return true;
   }

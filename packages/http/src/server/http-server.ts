@@ -40,6 +40,8 @@ export interface HttpServerOptions {
   readonly allowedOrigins?: readonly string[];
   /** Who a bearer token belongs to; undefined = nobody. Must compare in constant time. Required when a route needs a token. */
   readonly authenticate?: (token: string) => User | undefined | Promise<User | undefined>;
+  /** What to do without a valid token, one sentence. */
+  readonly tokenHint?: string;
   readonly clock: Clock;
   readonly log: Log;
   readonly timeouts?: Timeouts;
@@ -70,6 +72,8 @@ export interface HttpServer {
   /** What it bound. `url` is `http://HOST:PORT` or `https://…`; for a Unix socket only `path` is set. */
   readonly address: { readonly host: string; readonly port: number; readonly url: string } | { readonly path: string };
   readonly counters: Readonly<HttpCounters>;
+  /** From now on every answer tells its client to connect anew, elsewhere if there is an elsewhere; requests are taken as before. */
+  sendClientsAway(): void;
   /** Stops accepting, lets requests under way finish for at most `drainMs`, then cuts what is left. Idempotent; never throws. */
   close(options: { readonly drainMs: number }): Promise<void>;
 }

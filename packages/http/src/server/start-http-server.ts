@@ -42,6 +42,7 @@ class RunningServer implements HttpServer {
   private readonly maxConnections: number;
   private readonly maxPipelined: number;
   private closed: Promise<void> | undefined = undefined;
+  private sendingAway = false;
 
   constructor(options: HttpServerOptions) {
     if (options.authenticate === undefined && options.routes.some((route) => route.access.type === "token")) {
@@ -63,6 +64,7 @@ class RunningServer implements HttpServer {
     this.context = {
       clock: options.clock,
       closing: this.draining.signal,
+      lastAnswers: () => this.sendingAway || this.draining.signal.aborted,
       stallMs: options.timeouts?.stallMs ?? 10_000,
       floorBytesPerSecond,
       onSlowReader: () => {
@@ -79,6 +81,10 @@ class RunningServer implements HttpServer {
   async start(): Promise<void> {
     this.address = await bind(this.server, this.options.listen, this.scheme);
     this.server.on("error", (error) => this.options.log.error("listener failed", { error }));
+  }
+
+  sendClientsAway(): void {
+    this.sendingAway = true;
   }
 
   close(options: { readonly drainMs: number }): Promise<void> {
@@ -223,7 +229,7 @@ class RunningServer implements HttpServer {
         this.run(exchange, match.route);
         return;
       }
-      const user = this.options.authenticate?.(bearerToken(request));
+      const user = this.options.authenticate?.(bearerToken(request, this.options.tokenHint));
       if (user instanceof Promise) {
         user.then((found) => this.runAs(exchange, match.route, found)).catch((error: unknown) => this.fail(exchange, error));
       } else {
@@ -235,7 +241,10 @@ class RunningServer implements HttpServer {
   }
 
   private runAs(exchange: Exchange, route: Route, user: User | undefined): void {
-    if (user === undefined) throw new SlipwayError("unauthenticated", "The token is not valid.");
+    if (user === undefined) {
+      const { tokenHint: hint } = this.options;
+      throw new SlipwayError("unauthenticated", "The token is not valid.", hint === undefined ? {} : { hint });
+    }
     exchange.user = user;
     this.run(exchange, route);
   }
@@ -274,10 +283,10 @@ class RunningServer implements HttpServer {
 }
 
 /** The token of an Authorization header, RFC 6750. */
-function bearerToken(request: IncomingMessage): string {
+function bearerToken(request: IncomingMessage, hint = "Send it as: Authorization: Bearer TOKEN."): string {
   const match = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? "");
   if (match === null) {
-    throw new SlipwayError("unauthenticated", "This needs a token.", { hint: "Send it as: Authorization: Bearer TOKEN." });
+    throw new SlipwayError("unauthenticated", "This needs a token.", { hint });
   }
   return match[1]!;
 }

@@ -1,0 +1,45 @@
+import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import { ApiKeySet, type ApiKeys, isApiKey } from "./api-keys.ts";
+import type { Caller } from "./caller.ts";
+import { ReviewedTokens, type TokenReviewer } from "./reviewed-tokens.ts";
+
+/** What to do for who has no token, or a wrong one. */
+export const accessHint =
+  "Send an API key, which `slipway key create` makes, or a Kubernetes token as: Authorization: Bearer TOKEN. A key in the URL is not looked at.";
+
+/** Who may use inference. */
+export class GatewayAccess {
+  private readonly keys: ApiKeys;
+  private readonly tokens: ReviewedTokens;
+  private readonly log: Log;
+  private entries: ReadonlyMap<string, string> | undefined;
+  private set = new ApiKeySet(new Map());
+
+  constructor(options: { readonly keys: ApiKeys; readonly reviewer: TokenReviewer; readonly clock: Clock; readonly log: Log }) {
+    this.keys = options.keys;
+    this.log = options.log;
+    this.tokens = new ReviewedTokens(options);
+  }
+
+  /** Whether it knows the API keys. */
+  get ready(): boolean {
+    return this.keys.entries !== undefined;
+  }
+
+  /** Who a token belongs to, an API key's or Kubernetes' own; undefined for nobody. Throws `unavailable` when that cannot be known now. */
+  authenticate(token: string): Caller | undefined | Promise<Caller | undefined> {
+    return isApiKey(token) ? this.current().verify(token) : this.tokens.authenticate(token);
+  }
+
+  private current(): ApiKeySet {
+    const { entries } = this.keys;
+    if (entries === undefined)
+      throw new SlipwayError("unavailable", "The gateway does not know the API keys yet.", { retryAfter: 1, hint: "Try again." });
+    if (entries !== this.entries) {
+      this.entries = entries;
+      this.set = new ApiKeySet(entries);
+      for (const id of this.set.malformed) this.log.warn("an API key's entry is malformed; the key is not valid", { id });
+    }
+    return this.set;
+  }
+}
