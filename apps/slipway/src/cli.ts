@@ -13,13 +13,17 @@ import { addEvents } from "./commands/events.ts";
 import { addExport } from "./commands/export.ts";
 import { addGet } from "./commands/get.ts";
 import { globalFlags } from "./commands/global-flags.ts";
+import { addImage } from "./commands/image.ts";
 import { addInstall } from "./commands/install.ts";
 import { addKey } from "./commands/key.ts";
 import { addLogs } from "./commands/logs.ts";
 import { nowhere } from "./commands/nowhere.ts";
 import { addPlan } from "./commands/plan.ts";
 import { addPredict } from "./commands/predict.ts";
+import { addPull } from "./commands/pull.ts";
+import { addPush } from "./commands/push.ts";
 import { addRollback } from "./commands/rollback.ts";
+import { addRuntimeImage } from "./commands/runtime-image.ts";
 import { addScale } from "./commands/scale.ts";
 import { addServe } from "./commands/serve.ts";
 import { addUninstall } from "./commands/uninstall.ts";
@@ -33,6 +37,10 @@ const adders = [
   addUp,
   addDown,
   addBuild,
+  addImage,
+  addPush,
+  addPull,
+  addRuntimeImage,
   addPlan,
   addApply,
   addDiff,

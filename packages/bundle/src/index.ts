@@ -1,14 +1,48 @@
 export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts";
+export { type Architecture, allArchitectures, architectures } from "./image/architecture.ts";
+export { type FoundBundle, findBundle } from "./image/bundle-origin.ts";
+export type { ProgramCheck } from "./image/check-programs.ts";
+export { type DebianFiles, type DebianOptions, debianFiles } from "./image/debian-files.ts";
+export { composeImage, composeRelease, type Image, type ImageLayer, type ImageRun, type Release } from "./image/image.ts";
+export { readLayoutDirectory, writeLayoutDirectory } from "./image/layout-directory.ts";
+export { type BundleBlobs, bundleFacts, bundleLabel, modelImage } from "./image/model-image.ts";
+export { packLayer } from "./image/pack-layer.ts";
+export { pushBundle } from "./image/push-bundle.ts";
+export { type PushCount, pushRelease } from "./image/push-release.ts";
+export { type ReleaseSource, readRelease, registrySource } from "./image/read-release.ts";
+export {
+  demandRunnable,
+  type RuntimeBase,
+  type RuntimeImage,
+  type RuntimeParts,
+  runtimeCommand,
+  runtimeImage,
+} from "./image/runtime-image.ts";
+export type { TarEntry } from "./image/tar-archive.ts";
+export { unpackNpmPackage } from "./image/unpack-npm-package.ts";
 export {
   type BuildOptions,
   BundleStore,
   type BundleStoreOptions,
   type BundleSummary,
   type OpenOptions,
+  type ReceiveOptions,
 } from "./layout/bundle-store.ts";
 export { imageBundlePath, readImageBundle } from "./layout/read-image-bundle.ts";
+export type { BundleOrigin } from "./layout/receive-bundle.ts";
 export type { Bundle } from "./manifest/bundle.ts";
 export type { BundleFile, BundleManifest } from "./manifest/bundle-manifest.ts";
 export { type Digest, isDigest, parseDigest } from "./manifest/digest.ts";
 export { type ByteSource, bufferBytes } from "./onnx/byte-source.ts";
 export { inspectOnnx, type OnnxModel, type OnnxPlace } from "./onnx/inspect-onnx.ts";
+export type { BlobSource } from "./registry/blob-source.ts";
+export { anonymous, type Credential, type Credentials } from "./registry/credentials.ts";
+export { dockerCredentials } from "./registry/docker-credentials.ts";
+export {
+  type ImageReference,
+  parseReference,
+  parseRepository,
+  type Repository,
+  referenceText,
+} from "./registry/image-reference.ts";
+export { type Document, RegistryClient, type RegistryOptions } from "./registry/registry-client.ts";

@@ -3,7 +3,8 @@ import { SlipwayError } from "@slipway/base";
 import type { Bundle } from "@slipway/bundle";
 import type { TensorSpec } from "@slipway/spec";
 import type { Command } from "commander";
-import { type BuiltManifest, buildSources, sourcePath } from "../manifest/build-sources.ts";
+import { type BuiltManifest, buildSources } from "../manifest/build-sources.ts";
+import { digestForm } from "../manifest/digest-form.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import { json, yaml } from "../output/print.ts";
@@ -80,31 +81,10 @@ function bundleText(bundle: Bundle, format: BuildFlags["output"]): string {
 }
 
 function manifestText(built: readonly BuiltManifest[], format: BuildFlags["output"]): string {
-  if (format === "json") {
-    const items = built.map((entry) => withSource(entry));
-    return json(items.length === 1 ? items[0] : { apiVersion: "v1", kind: "List", items });
-  }
-  if (format === "yaml") return built.map((entry) => asWritten(entry)).join("---\n");
+  if (format === "json" || format === "yaml") return digestForm(built, format);
   if (format === "name") return built.flatMap((entry) => (entry.bundle === undefined ? [] : `${entry.bundle.digest}\n`)).join("");
   return built
     .filter((entry) => entry.bundle !== undefined)
     .map((entry) => `${objectName(entry.kind, entry.configuration.metadata.name)} ${entry.bundle?.digest}\n`)
     .join("");
-}
-
-/** The manifest as its author wrote it, comments included, with the digest where the path was. */
-function asWritten(entry: BuiltManifest): string {
-  const { source } = entry.document;
-  // An item of a List has no document of its own.
-  if (source.get("kind") === "List" || source.errors.length > 0) return yaml(withSource(entry));
-  if (sourcePath(entry) !== undefined && entry.bundle !== undefined) {
-    source.setIn(["spec", "source"], source.createNode({ bundle: entry.bundle.digest }));
-  }
-  return source.toString({ lineWidth: 0, directives: false });
-}
-
-/** The manifest's own fields, without the namespace that the command line would fill in. */
-function withSource(entry: BuiltManifest): unknown {
-  const value = entry.document.value as { spec?: object };
-  return entry.bundle === undefined ? value : { ...value, spec: { ...value.spec, source: { bundle: entry.bundle.digest } } };
 }

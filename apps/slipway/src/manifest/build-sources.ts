@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
 import type { Bundle, BundleStore } from "@slipway/bundle";
-import type { AppliedConfiguration } from "@slipway/client";
 import type { Manifest } from "@slipway/spec";
 import type { LocatedProblem } from "../output/problem.ts";
 import type { ValidManifest } from "./validate-manifests.ts";
@@ -10,6 +9,15 @@ import type { ValidManifest } from "./validate-manifests.ts";
 export interface BuiltManifest extends ValidManifest {
   /** The bundle made of `spec.source.path`; absent when the manifest has a digest, or no source. */
   readonly bundle?: Bundle;
+  /** What the path was replaced by; absent when nothing was. */
+  readonly source?: DigestSource;
+}
+
+/** A source as the API takes it. */
+export interface DigestSource {
+  readonly bundle: string;
+  /** The image that runs the bundle in a cluster. */
+  readonly image?: string;
 }
 
 /** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built. */
@@ -30,7 +38,7 @@ export async function buildSources(
     try {
       const name = entry.configuration.metadata.name;
       const bundle = await store.build(resolve(entry.document.directory, path), { name, signal });
-      built.push({ ...entry, bundle, configuration: withDigest(entry.configuration, bundle.digest) });
+      built.push({ ...withSource(entry, { bundle: bundle.digest }), bundle });
     } catch (caught) {
       const error = caught instanceof SlipwayError ? caught : undefined;
       if (error === undefined || !["invalid", "notFound", "tooLarge", "badRequest"].includes(error.code)) throw caught;
@@ -54,6 +62,8 @@ export function sourcePath(entry: ValidManifest): string | undefined {
   return entry.kind === "Model" ? (entry.manifest as Manifest<"Model">).spec.source.path : undefined;
 }
 
-function withDigest(configuration: AppliedConfiguration, digest: string): AppliedConfiguration {
-  return { ...configuration, spec: { ...(configuration.spec as object), source: { bundle: digest } } };
+/** The manifest with digests in its source. */
+export function withSource<T extends ValidManifest>(entry: T, source: DigestSource): T & { readonly source: DigestSource } {
+  const spec = { ...(entry.configuration.spec as object), source: { ...source } };
+  return { ...entry, source, configuration: { ...entry.configuration, spec } };
 }

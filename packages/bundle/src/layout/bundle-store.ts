@@ -2,14 +2,17 @@ import { stat } from "node:fs/promises";
 import { type Clock, SlipwayError } from "@slipway/base";
 import { type BundleLimits, defaultBundleLimits } from "../build/bundle-limits.ts";
 import { stageBundle } from "../build/stage-bundle.ts";
+import type { BundleBlobs } from "../image/model-image.ts";
 import type { Bundle } from "../manifest/bundle.ts";
 import { type Digest, parseDigest } from "../manifest/digest.ts";
 import { verifyLayer } from "./blob-reader.ts";
+import { bundleBlobs } from "./bundle-blobs.ts";
 import { commitBundle } from "./commit-bundle.ts";
 import { LayerCache, noReuse } from "./layer-cache.ts";
-import { readIndex, writeIndex } from "./layout-index.ts";
+import { nameBundle, readIndex, writeIndex } from "./layout-index.ts";
 import { checkLayerSizes, type LoadedBundle, loadBundle } from "./load-bundle.ts";
 import { makeFolder } from "./make-folder.ts";
+import { type BundleOrigin, receiveBundle } from "./receive-bundle.ts";
 import { bytesBelow, removeBundle, removeUnreferenced } from "./remove-bundles.ts";
 import { withStoreLock } from "./store-lock.ts";
 import { type StorePaths, storePaths } from "./store-paths.ts";
@@ -32,6 +35,13 @@ export interface BuildOptions {
   readonly name?: string;
   /** False reads every file again, also large ones that have not changed since the last build. */
   readonly reuse?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** How to take in from elsewhere. */
+export interface ReceiveOptions {
+  /** A name for people, as in {@link BuildOptions}. */
+  readonly name?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -65,6 +75,7 @@ export class BundleStore {
   private prepared: Promise<void> | undefined;
   private readonly verified = new Set<Digest>();
   private readonly unpacked = new Map<Digest, Promise<string>>();
+  private readonly receiving = new Map<Digest, Promise<void>>();
 
   constructor(directory: string, { clock, limits }: BundleStoreOptions) {
     this.directory = directory;
@@ -77,11 +88,7 @@ export class BundleStore {
   /** Builds a bundle from a model directory. The same content gives the same digest everywhere. Throws `invalid` with every problem. */
   build(directory: string, { name, reuse = true, signal }: BuildOptions = {}): Promise<Bundle> {
     return translated(async () => {
-      if (name !== undefined && !nameGrammar.test(name)) {
-        throw new SlipwayError("invalid", `${JSON.stringify(name.slice(0, 80))} cannot name a bundle.`, {
-          hint: "Use letters, digits, dots, dashes and underscores.",
-        });
-      }
+      demandName(name);
       await this.prepare();
       const attempt = (source: LayerCache | typeof noReuse) =>
         withTemporary(this.paths.temporary, async (work) => {
@@ -92,6 +99,38 @@ export class BundleStore {
       // A blob to be reused can vanish until the store is locked; without reuse there is none.
       const digest = (reuse ? await attempt(this.cache) : undefined) ?? (await attempt(noReuse));
       return await this.open(digest!, { verify: "size" });
+    });
+  }
+
+  /**
+   * Takes a bundle in from elsewhere, verified as one that is built here; `origin` is asked only when the store does not have the bundle whole.
+   * Calls for the same digest at once share one transfer.
+   */
+  receive(digest: Digest, origin: () => Promise<BundleOrigin>, { name, signal }: ReceiveOptions = {}): Promise<Bundle> {
+    return translated(async () => {
+      demandName(name);
+      const known = await this.open(digest).catch((caught: SlipwayError) => {
+        // Absent, or damaged: what comes replaces it.
+        if (caught.code === "notFound" || caught.code === "invalid") return undefined;
+        throw caught;
+      });
+      if (known === undefined) {
+        const transfer = this.receiving.get(digest) ?? this.transfer(digest, origin, name, signal);
+        this.receiving.set(digest, transfer);
+        await transfer.finally(() => this.receiving.delete(digest));
+      } else if (name !== undefined) {
+        await withStoreLock(this.paths.lock, this.clock, () => nameBundle(this.paths, digest, name));
+      }
+      return await this.open(digest, { verify: "size" });
+    });
+  }
+
+  /** The blobs of a bundle, for a registry or an image. Throws as {@link open}. */
+  blobs(digest: Digest): Promise<BundleBlobs> {
+    return translated(async () => {
+      const loaded = await loadBundle(this.paths, parseDigest(digest), this.limits);
+      await checkLayerSizes(this.paths, loaded);
+      return await bundleBlobs(this.paths, loaded);
     });
   }
 
@@ -163,6 +202,23 @@ export class BundleStore {
     }));
   }
 
+  private async transfer(
+    digest: Digest,
+    origin: () => Promise<BundleOrigin>,
+    name: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    await this.prepare();
+    const from = await origin();
+    for (let done = false; !done; ) {
+      done = await withTemporary(this.paths.temporary, async (work) => {
+        const staged = await receiveBundle(digest, from, { paths: this.paths, work, limits: this.limits, signal });
+        // False when a layer that was to be reused has been removed meanwhile.
+        return await commitBundle(this.paths, this.clock, staged, name);
+      });
+    }
+  }
+
   private async verifyLayers(bundle: LoadedBundle, done: Set<Digest>): Promise<void> {
     for (const { digest, plan } of bundle.layers) {
       if (done.has(digest)) continue;
@@ -195,6 +251,13 @@ export class BundleStore {
     });
     await sweepTemporary(paths.temporary, this.clock);
   }
+}
+
+function demandName(name: string | undefined): void {
+  if (name === undefined || nameGrammar.test(name)) return;
+  throw new SlipwayError("invalid", `${JSON.stringify(name.slice(0, 80))} cannot name a bundle.`, {
+    hint: "Use letters, digits, dots, dashes and underscores.",
+  });
 }
 
 async function isThere(location: string): Promise<boolean> {

@@ -67,6 +67,13 @@ export function withEntry(
   return [...others, { ...added, names }];
 }
 
+/** Gives a bundle that is there a name. Call with the store locked. */
+export async function nameBundle(paths: StorePaths, digest: Digest, name: string): Promise<void> {
+  const entries = await readIndex(paths);
+  const entry = entries.find((other) => other.digest === digest);
+  if (entry !== undefined) await writeIndex(paths, withEntry(entries, entry, name));
+}
+
 interface Descriptor {
   readonly mediaType: string;
   readonly artifactType: string;

@@ -20,6 +20,7 @@ export interface StoredFile {
 /** A bundle's documents, verified and agreeing with each other. */
 export interface LoadedBundle {
   readonly digest: Digest;
+  readonly configBlob: BlobRef;
   readonly config: BundleConfig;
   readonly layers: readonly (BlobRef & { readonly plan: LayerPlan })[];
   readonly files: ReadonlyMap<string, StoredFile>;
@@ -44,7 +45,7 @@ export async function loadBundle(paths: StorePaths, digest: Digest, limits: Bund
   for (const layer of layers) {
     for (const file of layer.plan.files) files.set(file.path, { ...file, digest: digests.get(file.path)!, layer: layer.digest });
   }
-  return { digest, config, layers, files };
+  return { digest, configBlob: image.config, config, layers, files };
 }
 
 /** Demands that every layer is there and has its size: what can be checked without reading it. */

@@ -8,56 +8,68 @@ export function damaged(what: string): SlipwayError {
   });
 }
 
-/** A JSON document, decoded step by step; every step throws {@link damaged} with the place. */
+/** A JSON document, decoded step by step; every step throws {@link damaged}, or another fault, with the place. */
 export class Decoder {
   readonly value: unknown;
   readonly place: string;
+  readonly fault: typeof damaged;
 
-  constructor(value: unknown, place: string) {
+  constructor(value: unknown, place: string, fault = damaged) {
     this.value = value;
     this.place = place;
+    this.fault = fault;
   }
 
-  static parse(bytes: Buffer, place: string): Decoder {
+  static parse(bytes: Buffer, place: string, fault = damaged): Decoder {
+    let value: unknown;
     try {
-      return new Decoder(JSON.parse(bytes.toString("utf8")), place);
+      value = JSON.parse(bytes.toString("utf8"));
     } catch {
-      throw damaged(`its ${place} is not JSON`);
+      throw fault(`its ${place} is not JSON`);
     }
+    return new Decoder(value, place, fault);
   }
 
   get(key: string): Decoder {
     const { value } = this;
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, key))
-      throw damaged(`${this.place}.${key} is missing`);
-    return new Decoder((value as Record<string, unknown>)[key], `${this.place}.${key}`);
+      throw this.fault(`${this.place}.${key} is missing`);
+    return new Decoder((value as Record<string, unknown>)[key], `${this.place}.${key}`, this.fault);
+  }
+
+  /** The value of a key that may be missing; null counts as missing. */
+  optional(key: string): Decoder | undefined {
+    const { value } = this;
+    const there = typeof value === "object" && value !== null && Object.hasOwn(value, key);
+    const found = there ? (value as Record<string, unknown>)[key] : undefined;
+    return found === undefined || found === null ? undefined : this.get(key);
   }
 
   list(limit: number): Decoder[] {
-    if (!Array.isArray(this.value)) throw damaged(`${this.place} is not a list`);
-    if (this.value.length > limit) throw damaged(`${this.place} has more than ${limit} entries`);
-    return this.value.map((item, i) => new Decoder(item, `${this.place}[${i}]`));
+    if (!Array.isArray(this.value)) throw this.fault(`${this.place} is not a list`);
+    if (this.value.length > limit) throw this.fault(`${this.place} has more than ${limit} entries`);
+    return this.value.map((item, i) => new Decoder(item, `${this.place}[${i}]`, this.fault));
   }
 
   text(): string {
-    if (typeof this.value !== "string") throw damaged(`${this.place} is not text`);
+    if (typeof this.value !== "string") throw this.fault(`${this.place} is not text`);
     return this.value;
   }
 
   size(limit = Number.MAX_SAFE_INTEGER): number {
-    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) throw damaged(`${this.place} is not a size`);
-    if ((this.value as number) > limit) throw damaged(`${this.place} is above ${limit}`);
+    if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) throw this.fault(`${this.place} is not a size`);
+    if ((this.value as number) > limit) throw this.fault(`${this.place} is above ${limit}`);
     return this.value as number;
   }
 
   digest(): Digest {
-    if (!isDigest(this.value)) throw damaged(`${this.place} is not a sha256 digest`);
+    if (!isDigest(this.value)) throw this.fault(`${this.place} is not a sha256 digest`);
     return this.value;
   }
 
   is<T extends string | number>(...allowed: readonly T[]): T {
     if (!allowed.includes(this.value as T))
-      throw damaged(`${this.place} is not ${allowed.map((one) => JSON.stringify(one)).join(" or ")}`);
+      throw this.fault(`${this.place} is not ${allowed.map((one) => JSON.stringify(one)).join(" or ")}`);
     return this.value as T;
   }
 

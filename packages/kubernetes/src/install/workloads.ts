@@ -132,7 +132,7 @@ function container(parts: InstallParts, { component, port, resources, tlsSecret,
     name: component,
     image: imageReference(parts.image),
     imagePullPolicy: "IfNotPresent",
-    command: [command, roles[component]],
+    command: [...command, roles[component]],
     env: [
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },

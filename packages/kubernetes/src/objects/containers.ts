@@ -1,7 +1,7 @@
 /** What a pod of ours and the image it runs agree on: commands, ports and paths. */
 export const containers = {
-  /** The launcher in every image of ours; what follows it is the role. */
-  command: "/slipway/bin/slipway",
+  /** What every image of ours runs, without a shell; what follows is the role. The image's maker, `bundle`, has the same words. */
+  command: ["/slipway/bin/node", "--disable-warning=ExperimentalWarning", "/slipway/lib/main.js"],
   roles: { operator: "cluster-operator", gateway: "cluster-gateway", replica: "cluster-replica" },
   ports: {
     /** Frames between gateway and replica. */

@@ -52,7 +52,7 @@ function modelContainer({ revision, settings }: RevisionParts) {
     name: "model",
     image: imageOf(revision, settings),
     imagePullPolicy: "IfNotPresent",
-    command: [command, roles.replica],
+    command: [...command, roles.replica],
     args: [`${paths.configuration}/${paths.replicaSpec}`],
     env: [{ name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }, ...secretVariables(secrets)],
     ports: [

@@ -1,0 +1,73 @@
+import { SlipwayError } from "@slipway/base";
+import {
+  type BundleStore,
+  modelImage,
+  parseDigest,
+  parseReference,
+  pushRelease,
+  type RegistryClient,
+  type Release,
+  readRelease,
+  referenceText,
+  registrySource,
+} from "@slipway/bundle";
+import type { CliContext } from "../commands/context.ts";
+import { type BuiltManifest, withSource } from "../manifest/build-sources.ts";
+
+/** Where images of models go, and what they are built on. */
+export interface PublishOptions {
+  readonly client: RegistryClient;
+  readonly store: BundleStore;
+  /** `REGISTRY/NAME` or `REGISTRY/NAME:TAG`. */
+  readonly to: string;
+  /** Reference of the runtime image. */
+  readonly runtime: string;
+  readonly signal: AbortSignal;
+}
+
+/** The runtime's reference: the flag, else `SLIPWAY_RUNTIME_IMAGE`. */
+export function runtimeReference(context: CliContext, flag: string | undefined): string {
+  const reference = flag ?? (context.env.SLIPWAY_RUNTIME_IMAGE || undefined);
+  if (reference !== undefined) return reference;
+  throw new SlipwayError("usage", "An image of a model is built on a runtime image, and none is named.", {
+    hint: "Give --runtime IMAGE or set SLIPWAY_RUNTIME_IMAGE; `slipway runtime-image --to REPOSITORY` makes one.",
+  });
+}
+
+/** Reads the runtime image from its registry. */
+export async function readRuntime(client: RegistryClient, reference: string, signal: AbortSignal): Promise<Release> {
+  return await readRelease(registrySource(client, parseReference(reference), signal));
+}
+
+/**
+ * Makes and pushes the image of every Model among the manifests, and gives the manifests in the form a cluster takes: bundle and image by
+ * digest. Other kinds pass through.
+ */
+export async function publishModelImages(built: readonly BuiltManifest[], options: PublishOptions): Promise<BuiltManifest[]> {
+  const { client, store, signal } = options;
+  const { tag, digest, ...repository } = parseReference(options.to);
+  if (digest !== undefined)
+    throw new SlipwayError("usage", "An image is pushed to a repository, or under a tag; its digest is what comes of it.");
+  let runtime: Release | undefined;
+  const published: BuiltManifest[] = [];
+  for (const entry of built) {
+    const bundle = bundleOf(entry);
+    if (bundle === undefined) {
+      published.push(entry);
+      continue;
+    }
+    runtime ??= await readRuntime(client, options.runtime, signal);
+    const release = modelImage(runtime, await store.blobs(parseDigest(bundle)));
+    await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+    const image = referenceText({ ...repository, digest: release.document.digest });
+    published.push(withSource(entry, { bundle, image }));
+  }
+  return published;
+}
+
+/** The digest a Model's manifest names, or that its directory was built to. */
+export function bundleOf(entry: BuiltManifest): string | undefined {
+  if (entry.kind !== "Model") return undefined;
+  const { source } = (entry.configuration.spec ?? {}) as { source?: { bundle?: string } };
+  return source?.bundle;
+}

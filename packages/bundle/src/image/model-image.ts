@@ -1,0 +1,38 @@
+import type { Digest } from "../manifest/digest.ts";
+import type { BlobSource } from "../registry/blob-source.ts";
+import { composeImage, composeRelease, type Image, imageTypes, type Release } from "./image.ts";
+import { plainLayer } from "./pack-layer.ts";
+
+/** A bundle's blobs, ready to be pushed or to become layers. */
+export interface BundleBlobs {
+  readonly digest: Digest;
+  /** The bundle's own manifest, byte for byte. */
+  readonly manifest: Buffer;
+  readonly config: Buffer;
+  readonly layers: readonly BlobSource[];
+}
+
+/** Label and annotation of an image that holds a bundle: the bundle's digest. */
+export const bundleLabel = "dev.slipway.bundle";
+
+/** Where a bundle's own documents lie in an image. A replica demands that they have the digest its revision names. */
+export const bundleFacts = { manifest: "slipway/bundle/manifest.json", config: "slipway/bundle/config.json" } as const;
+
+/**
+ * The image that runs a bundle: the runtime's layers, the bundle's own as they are, and its two documents. One for each architecture the
+ * runtime has; the same runtime and bundle always give the same digest.
+ */
+export function modelImage(runtime: Release, bundle: BundleBlobs): Release {
+  const own = bundle.layers.map((blob) => ({ blob: { ...blob, mediaType: imageTypes.tar }, diffId: blob.digest }));
+  const facts = plainLayer([
+    { path: "slipway/", mode: 0o755 },
+    { path: "slipway/bundle/", mode: 0o755 },
+    { path: bundleFacts.manifest, mode: 0o644, content: bundle.manifest },
+    { path: bundleFacts.config, mode: 0o644, content: bundle.config },
+  ]);
+  return composeRelease(
+    runtime.images.map(({ architecture, layers, run }: Image) =>
+      composeImage(architecture, [...layers, ...own, facts], { ...run, labels: { ...run.labels, [bundleLabel]: bundle.digest } }),
+    ),
+  );
+}

@@ -1,0 +1,75 @@
+import { SlipwayError } from "@slipway/base";
+import { Agent, type Dispatcher, request } from "undici";
+
+/** One HTTP request, as it goes out: no redirect is followed, nothing is tried twice. */
+export interface WireRequest {
+  readonly method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH";
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array | string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An answer whose body must be read or discarded. */
+export type WireResponse = Dispatcher.ResponseData;
+
+/** Silence after which a connection counts as lost, milliseconds. */
+const silenceMs = 30_000;
+/** A registry hashes a large blob before it answers the request that ends an upload. */
+const answerMs = 300_000;
+
+/** Connections to registries, kept while they are used. */
+export class Wire {
+  private readonly agent = new Agent({
+    connect: { timeout: 15_000 },
+    headersTimeout: silenceMs,
+    bodyTimeout: silenceMs,
+    keepAliveTimeout: 5_000,
+  });
+
+  /** Throws `unavailable` (worth another try) when the connection fails, `forbidden` when the server cannot prove who it is. */
+  async send(url: URL, { method, headers, body, signal }: WireRequest): Promise<WireResponse> {
+    try {
+      return await request(url, {
+        method,
+        headers,
+        dispatcher: this.agent,
+        ...(body === undefined ? {} : { body, headersTimeout: answerMs }),
+        ...(signal && { signal }),
+      });
+    } catch (caught) {
+      throw connectionError(caught, url, signal);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.agent.destroy();
+  }
+}
+
+/** What went wrong with a connection, as an error of the product. */
+export function connectionError(caught: unknown, url: URL, signal: AbortSignal | undefined): unknown {
+  if (caught instanceof SlipwayError) return caught;
+  if (signal?.aborted) return new SlipwayError("cancelled", "The transfer was cancelled.", { cause: caught });
+  const { code = "", message = "" } = (caught ?? {}) as { code?: string; message?: string };
+  if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code)) {
+    return new SlipwayError("forbidden", `The registry ${url.host} cannot prove who it is: ${message}.`, {
+      hint: "If its certificate comes from an authority of your own, name that one's file in NODE_EXTRA_CA_CERTS.",
+      cause: caught,
+    });
+  }
+  if (/EPROTO|ERR_SSL/.test(code)) {
+    return new SlipwayError("unavailable", `The registry ${url.host} does not speak HTTPS.`, {
+      hint: `If it is meant to be reached without, say so: --insecure-registry ${url.host}.`,
+      cause: caught,
+    });
+  }
+  if (code === "ENOTFOUND")
+    return new SlipwayError("unavailable", `There is no host ${url.hostname}.`, {
+      hint: "Check the reference's first part, up to the slash.",
+      cause: caught,
+    });
+  return new SlipwayError("unavailable", `The connection to the registry ${url.host} failed${code && ` (${code})`}.`, {
+    hint: "See whether the registry runs and this machine may reach it.",
+    cause: caught,
+  });
+}
