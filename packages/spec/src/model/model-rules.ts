@@ -35,8 +35,10 @@ function sourceRules(source: PartialSpec["source"], from: "api" | "cli"): FieldP
       const message = `a path is ${pathIsForTheCommand}`;
       return [{ path: "spec.source.path", message, reason: "FieldValueForbidden" }];
     }
-    if (source.bundle === undefined) return [];
-    return [{ path: "spec.source.path", message: "bundle and path exclude each other; keep one", reason: "FieldValueForbidden" }];
+    const problem = (message: string): FieldProblem[] => [{ path: "spec.source.path", message, reason: "FieldValueForbidden" }];
+    if (source.bundle !== undefined) return problem("bundle and path exclude each other; keep one");
+    if (source.image !== undefined)
+      return problem("image and path exclude each other: an image holds a bundle that is built already; keep one");
   }
   return [];
 }

@@ -22,7 +22,7 @@ const sourceFields = z.strictObject({
     .min(1)
     .exactOptional()
     .describe(
-      "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle.",
+      "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle or image.",
     ),
   image: imageField,
 });

@@ -229,10 +229,13 @@ for (const [what, spec, expected] of bad) {
   test(`parse() refuses ${what}`, () => assert.deepEqual(problems(smallModel(spec)), expected));
 }
 
-test("parse() takes a path from the command line, but not beside a bundle", () => {
+test("parse() takes a path from the command line, but not beside a bundle or an image", () => {
   assert.deepEqual(problems(smallModel({ source: { path: "./digits" } }), "cli"), []);
   assert.deepEqual(problems(smallModel({ source: { path: "./digits", bundle: digest } }), "cli"), [
     "spec.source.path: bundle and path exclude each other; keep one",
+  ]);
+  assert.deepEqual(problems(smallModel({ source: { path: "./digits", image: `registry.example/digits@${digest}` } }), "cli"), [
+    "spec.source.path: image and path exclude each other: an image holds a bundle that is built already; keep one",
   ]);
 });
 
