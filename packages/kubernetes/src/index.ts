@@ -27,6 +27,7 @@ export { imageReference } from "./objects/image-reference.ts";
 export type { KubernetesObject } from "./objects/kubernetes-object.ts";
 export { labels } from "./objects/labels.ts";
 export { fieldManager } from "./objects/names.ts";
+export { renderModel } from "./render/render-model.ts";
 export { renderRevision } from "./render/render-revision.ts";
 export type { PodReplicaSpec } from "./render/replica-configuration.ts";
 export type { RevisionAutoscaling, RevisionSettings } from "./render/revision-settings.ts";

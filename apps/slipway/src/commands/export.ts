@@ -1,6 +1,6 @@
 import { SlipwayError } from "@slipway/base";
-import type { KubernetesObject, renderRevision as RenderRevision } from "@slipway/kubernetes";
-import { type Model, parse, type Revision, revisionName, revisionTemplate } from "@slipway/spec";
+import type { KubernetesObject, renderModel as RenderModel } from "@slipway/kubernetes";
+import { type Model, parse, revisionName } from "@slipway/spec";
 import { Argument, type Command } from "commander";
 import type { BuiltManifest } from "../manifest/build-sources.ts";
 import { json, yaml } from "../output/print.ts";
@@ -35,11 +35,11 @@ export function addExport(program: Command, context: CliContext): void {
       (value: string, all: string[] | undefined) => [...(all ?? []), value],
     )
     .action(async (_format: string, flags: ExportFlags) => {
-      const { renderRevision } = await import("@slipway/kubernetes");
+      const { renderModel } = await import("@slipway/kubernetes");
       const manifests = await openManifests(context, flags, await readPlace(context, flags));
       const models = manifests.filter((entry) => entry.kind === "Model").map(modelOf);
       if (models.length === 0) throw new SlipwayError("invalid", "There is no Model in what -f names; nothing can be exported.");
-      const objects = withImages(models, flags.image ?? []).flatMap((model) => render(model, renderRevision));
+      const objects = withImages(models, flags.image ?? []).flatMap((model) => render(model, renderModel));
       for (const { kind, configuration } of manifests.filter((entry) => entry.kind !== "Model"))
         context.stderr.write(`${kind} ${configuration.metadata.name} is applied as it is, and not printed again.\n`);
       context.stdout.write(
@@ -69,9 +69,8 @@ function withImages(models: readonly Model[], flags: readonly string[]): Model[]
   });
 }
 
-function render(model: Model, renderRevision: typeof RenderRevision): KubernetesObject[] {
-  const revision = revisionOf(model);
-  const { name } = revision.metadata;
+function render(model: Model, renderModel: typeof RenderModel): KubernetesObject[] {
+  const name = revisionName(model);
   const other = (model.spec.traffic ?? []).find((target) => target.revision !== name);
   if (other !== undefined) {
     throw new SlipwayError(
@@ -80,24 +79,13 @@ function render(model: Model, renderRevision: typeof RenderRevision): Kubernetes
       { hint: "Leave out spec.traffic." },
     );
   }
-  const replicas = model.spec.replicas ?? model.spec.scaling.minReplicas;
-  return renderRevision(model, revision, { image: model.spec.source.image!, replicas, systemNamespace });
+  return renderModel(model, { systemNamespace });
 }
 
 function modelOf({ configuration }: BuiltManifest): Model {
   const parsed = parse("Model", configuration, { source: "api" });
   if (parsed.ok) return parsed.value;
   throw new SlipwayError("invalid", `Model ${configuration.metadata.name} is invalid.`, { problems: parsed.problems });
-}
-
-/** The revision that the Model's file describes, before any cluster has seen it. */
-function revisionOf(model: Model): Revision {
-  return {
-    apiVersion: model.apiVersion,
-    kind: "Revision",
-    metadata: { name: revisionName(model), namespace: model.metadata.namespace! },
-    spec: { model: model.metadata.name, number: 1, ...revisionTemplate(model) },
-  };
 }
 
 function documents(objects: readonly KubernetesObject[]): string {
