@@ -13,6 +13,7 @@ export { type ClusterConnection, connectCluster } from "./connect/connect-cluste
 export { explainedFetch } from "./connect/explained-fetch.ts";
 export { inClusterAccess } from "./connect/in-cluster-access.ts";
 export { contextName, type KubeconfigFile, readKubeconfig } from "./connect/read-kubeconfig.ts";
+export { checkCluster } from "./doctor/check-cluster.ts";
 export { type RevisionEndpoint, WatchedEndpoints } from "./endpoints/watched-endpoints.ts";
 export { type ApplyInstallOptions, applyInstall, type Outcome } from "./install/apply-install.ts";
 export type { InstallSettings } from "./install/install-settings.ts";

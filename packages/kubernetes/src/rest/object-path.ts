@@ -2,11 +2,11 @@ import { SlipwayError } from "@slipway/base";
 
 /** The plural in the paths of each kind that we read or write and that is not Slipway's own. */
 const plurals: Readonly<Record<string, string>> = {
-  APIService: "apiservices",
   ClusterRole: "clusterroles",
   ClusterRoleBinding: "clusterrolebindings",
   ConfigMap: "configmaps",
   CustomResourceDefinition: "customresourcedefinitions",
+  DaemonSet: "daemonsets",
   Deployment: "deployments",
   EndpointSlice: "endpointslices",
   HTTPRoute: "httproutes",
