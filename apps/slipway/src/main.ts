@@ -26,6 +26,13 @@ const roles: Readonly<Record<string, (paths: HomePaths, rest: readonly string[],
 
 /** What runs in a pod. */
 const clusterRoles: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  "cluster-gateway": async () => {
+    const [{ runClusterProcess }, { runClusterGateway }] = await Promise.all([
+      import("./cluster/cluster-process.ts"),
+      import("./cluster/gateway-role.ts"),
+    ]);
+    await runClusterProcess("gateway", runClusterGateway);
+  },
   "cluster-replica": async ([configuration]) => {
     const [{ runClusterProcess }, { clusterReplica, podReplicaOptions }] = await Promise.all([
       import("./cluster/cluster-process.ts"),

@@ -1,4 +1,4 @@
-export type { ApiKeys } from "./access/api-keys.ts";
+export type { ApiKeyEntry, ApiKeys } from "./access/api-keys.ts";
 export { GatewayAccess } from "./access/gateway-access.ts";
 export type { TokenReviewer } from "./access/reviewed-tokens.ts";
 export type { Endpoint, Endpoints } from "./endpoints/endpoints.ts";

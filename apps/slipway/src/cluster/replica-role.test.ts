@@ -1,135 +1,18 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, it, type TestContext } from "node:test";
+import { describe, it, type TestContext } from "node:test";
 import { promisify } from "node:util";
 import { createLog, systemClock } from "@slipway/base";
-import { BundleStore, imageBundlePath } from "@slipway/bundle";
 import { type Gateway, RoutePublisher, startGateway, tlsFeed } from "@slipway/gateway";
 import { TlsIdentity } from "@slipway/http";
 import { containers } from "@slipway/kubernetes";
-import { gatewayServerName, operatorServerName, replicaServerName, tlsAddress } from "@slipway/protocol";
-import { TestAuthority } from "@slipway/testkit";
+import { gatewayServerName, operatorServerName } from "@slipway/protocol";
+import { inferenceLoad } from "../testing/inference-load.ts";
+import { authority, Pod, until } from "../testing/pod.ts";
 import { podPlaces } from "./pod-places.ts";
-import { type ClusterReplicaOptions, clusterReplica } from "./replica-role.ts";
-
-const authority = await TestAuthority.create();
-const digits = join(import.meta.dirname, "../../../../examples/digits/v1");
-const replicaCertificate = { name: replicaServerName("team", "digits"), usage: ["server"] } as const;
-
-let image: { root: string; digest: string };
-
-before(async () => {
-  image = await makeImage();
-});
-after(() => rm(image.root, { recursive: true, force: true }));
-
-/** What a runnable image of the digits example has at its root. */
-async function makeImage(): Promise<{ root: string; digest: string }> {
-  const root = await mkdtemp(join(tmpdir(), "slipway-image-"));
-  const store = new BundleStore(join(root, "store"), { clock: systemClock });
-  const { digest } = await store.build(digits);
-  await cp(await store.materialize(digest), root, { recursive: true });
-  await chmod(join(root, "model"), 0o755);
-  await mkdir(join(root, imageBundlePath), { recursive: true });
-  const blob = (wanted: string) => join(root, "store/blobs/sha256", wanted.slice("sha256:".length));
-  await cp(blob(digest), join(root, imageBundlePath, "manifest.json"));
-  const { config } = JSON.parse(await readFile(blob(digest), "utf8")) as { config: { digest: string } };
-  await cp(blob(config.digest), join(root, imageBundlePath, "config.json"));
-  return { root, digest };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen({ host: "127.0.0.1", port: 0 }, resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = systemClock.monotonic() + 20_000;
-  while (!(await condition())) {
-    if (systemClock.monotonic() > deadline) assert.fail(`waited 20 s for: ${what}`);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
-}
-
-/** A pod's process, in this one. */
-class Pod {
-  readonly lines: string[] = [];
-  readonly tls: string;
-  readonly options: ClusterReplicaOptions;
-  ended: Promise<void> = Promise.resolve();
-  private readonly stopping = new AbortController();
-
-  private constructor(directory: string, ports: readonly [number, number]) {
-    this.tls = join(directory, "tls");
-    this.options = {
-      configuration: join(directory, "replica.json"),
-      root: image.root,
-      tls: this.tls,
-      host: "127.0.0.1",
-      framesPort: ports[0],
-      healthPort: ports[1],
-    };
-  }
-
-  static async create(t: TestContext, bundle = image.digest): Promise<Pod> {
-    const directory = await mkdtemp(join(tmpdir(), "slipway-pod-"));
-    t.after(() => rm(directory, { recursive: true }));
-    const pod = new Pod(directory, [await freePort(), await freePort()]);
-    await mkdir(pod.tls);
-    await pod.renew();
-    const configuration = {
-      namespace: "team",
-      model: "digits",
-      owner: "uid",
-      revision: "digits-1",
-      bundle,
-      parameters: {},
-      resources: { cpu: "500m" },
-      samples: { verify: true, tolerance: { absolute: 1e-5, relative: 1e-5 } },
-    };
-    await writeFile(pod.options.configuration, JSON.stringify(configuration));
-    return pod;
-  }
-
-  /** Starts it; it ends with the test. */
-  run(t: TestContext): this {
-    const log = createLog({ write: (line) => this.lines.push(line), clock: systemClock });
-    this.ended = clusterReplica(this.options, { clock: systemClock, log, stop: this.stopping.signal });
-    this.ended.catch(() => {});
-    t.after(() => this.stop());
-    return this;
-  }
-
-  /** As SIGTERM; resolves when it has ended. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.ended.catch(() => {});
-  }
-
-  /** As kubelet after the Secret was renewed. */
-  async renew(): Promise<void> {
-    const { cert, key, ca } = await authority.issue(replicaCertificate);
-    await writeFile(join(this.tls, "tls.crt"), cert);
-    await writeFile(join(this.tls, "tls.key"), key);
-    await writeFile(join(this.tls, "ca.crt"), ca);
-  }
-
-  async health(path: "live" | "ready"): Promise<number | undefined> {
-    const answer = await fetch(`http://127.0.0.1:${this.options.healthPort}/v2/health/${path}`).catch(() => undefined);
-    return answer?.status;
-  }
-
-  get route() {
-    return { name: this.tls, address: tlsAddress("127.0.0.1", this.options.framesPort) };
-  }
-}
+import { clusterReplica } from "./replica-role.ts";
 
 /** An operator's feed and a gateway in the same network. */
 async function platform(t: TestContext): Promise<{ gateway: Gateway; publish: (...pods: Pod[]) => Promise<void> }> {
@@ -162,42 +45,13 @@ async function platform(t: TestContext): Promise<{ gateway: Gateway; publish: (.
   };
 }
 
-const sample = JSON.parse(await readFile(join(digits, "samples/single.json"), "utf8")) as { request: unknown };
-
-/** Inference without a pause until it is told to stop; then what was not answered with 200. */
-function load(gateway: Gateway) {
-  let running = true;
-  const state = { count: 0, bad: [] as unknown[] };
-  const lane = async () => {
-    while (running) {
-      const url = `${gateway.address.url}/namespaces/team/v2/models/digits/infer`;
-      const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(sample.request) };
-      const status = await fetch(url, init).then(
-        async (answer) => ({ status: answer.status, text: await answer.text() }),
-        (error: unknown) => ({ status: 0, text: String(error) }),
-      );
-      state.count += 1;
-      if (status.status !== 200) state.bad.push(status);
-    }
-  };
-  const done = Promise.all([lane(), lane(), lane(), lane()]);
-  return {
-    state,
-    stop: async () => {
-      running = false;
-      await done;
-      return state;
-    },
-  };
-}
-
 describe("clusterReplica()", () => {
   it("is ready when the model answers, drains with its gateway's acknowledgement, and loses no request", async (t) => {
     const { gateway, publish } = await platform(t);
     const [first, second] = [(await Pod.create(t)).run(t), (await Pod.create(t)).run(t)];
     for (const pod of [first, second]) await until("it is ready", async () => (await pod.health("ready")) === 200);
     await publish(first, second);
-    const requests = load(gateway);
+    const requests = inferenceLoad(() => gateway.address.url);
     await until("both are used", () => gateway.stats().replicas.every(({ ready }) => ready) && requests.state.count > 50);
     await first.stop();
     assert.ok(first.lines.some((line) => line.includes('"stopping"') && line.includes('"gateways":1')));
@@ -214,7 +68,7 @@ describe("clusterReplica()", () => {
     const pod = (await Pod.create(t)).run(t);
     await until("it is ready", async () => (await pod.health("ready")) === 200);
     await publish(pod);
-    const requests = load(gateway);
+    const requests = inferenceLoad(() => gateway.address.url);
     await until("it is used", () => requests.state.count > 20);
     await pod.renew();
     await until("it has noticed", () => pod.lines.some((line) => line.includes("certificate replaced")));

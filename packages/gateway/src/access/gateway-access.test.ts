@@ -4,13 +4,16 @@ import { describe, it, type TestContext } from "node:test";
 import { createLog, SlipwayError, silentLog, systemClock, VirtualClock } from "@slipway/base";
 import type { User } from "@slipway/http";
 import { echo, startPlatform, until } from "../testing/start-platform.ts";
+import type { ApiKeyEntry } from "./api-keys.ts";
 import { GatewayAccess } from "./gateway-access.ts";
 import type { TokenReviewer } from "./reviewed-tokens.ts";
 
 const secret = "A".repeat(43);
 const key = (id: string) => `slw_${id}_${secret}`;
-const entry = (id: string, models?: unknown) =>
-  JSON.stringify({ sha256: createHash("sha256").update(key(id)).digest("hex"), ...(models === undefined ? {} : { models }) });
+const entry = (id: string, models?: readonly string[]): ApiKeyEntry => ({
+  sha256: createHash("sha256").update(key(id)).digest("hex"),
+  ...(models === undefined ? {} : { models }),
+});
 
 /** An API server that knows `good`, counts questions, and can be away or silent. */
 class FakeReviewer implements TokenReviewer {
@@ -26,8 +29,8 @@ class FakeReviewer implements TokenReviewer {
   }
 }
 
-function parts(entries: Record<string, string> = {}) {
-  const keys: { entries: ReadonlyMap<string, string> | undefined } = { entries: new Map(Object.entries(entries)) };
+function parts(entries: Record<string, ApiKeyEntry> = {}) {
+  const keys: { entries: ReadonlyMap<string, ApiKeyEntry> | undefined } = { entries: new Map(Object.entries(entries)) };
   const reviewer = new FakeReviewer();
   const clock = new VirtualClock();
   return { keys, reviewer, clock, access: new GatewayAccess({ keys, reviewer, clock, log: silentLog }) };
@@ -68,7 +71,7 @@ describe("GatewayAccess: API keys", () => {
     assert.throws(() => access.authenticate(key("a")), { code: "unavailable", retryAfter: 1 });
   });
 
-  it("are for the models they name, and for none when that cannot be read", async () => {
+  it("are for the models they name", async () => {
     const { access } = parts({ one: entry("one", ["team/digits"]), all: entry("all", ["team/*"]), none: entry("none", []) });
     const may = async (id: string, namespace: string, model: string) => {
       const caller = await access.authenticate(key(id));
@@ -84,12 +87,7 @@ describe("GatewayAccess: API keys", () => {
     assert.deepEqual([await may("one", "team", "digits"), await may("one", "team", "other")], [true, false]);
     assert.deepEqual([await may("all", "team", "other"), await may("all", "other", "digits")], [true, false]);
     assert.equal(await may("none", "team", "digits"), false);
-    for (const models of ["team/digits", [1], ["*"], ["*/digits"], ["team"], null]) {
-      assert.equal(await parts({ a: entry("a", models) }).access.authenticate(key("a")), undefined, JSON.stringify(models));
-    }
-    for (const text of ["", "[]", "null", '{"sha256":"x"}', '{"models":["team/*"]}']) {
-      assert.equal(await parts({ a: text }).access.authenticate(key("a")), undefined, text);
-    }
+    assert.equal(await parts({ a: { sha256: "x" } }).access.authenticate(key("a")), undefined);
   });
 });
 
@@ -141,14 +139,11 @@ describe("GatewayAccess: Kubernetes tokens", () => {
     assert.equal(reviewer.asked, 2);
   });
 
-  it("are not waited for longer than 5 s, nor more than 32 at once", async () => {
-    const { access, reviewer, clock } = parts();
+  it("are not asked for more than 32 at once", async () => {
+    const { access, reviewer } = parts();
     reviewer.state = "silent";
     const waiting = Array.from({ length: 33 }, (_, index) => Promise.resolve(access.authenticate(`token-${index}`)));
     await assert.rejects(waiting[32]!, { code: "unavailable", message: /Too many/ });
-    const refused = waiting.slice(0, 32).map((one) => assert.rejects(one, { code: "unavailable", message: /cannot be asked/ }));
-    await clock.advance(5_000);
-    await Promise.all(refused);
     assert.equal(reviewer.asked, 32);
   });
 });

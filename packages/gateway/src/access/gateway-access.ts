@@ -1,5 +1,5 @@
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
-import { ApiKeySet, type ApiKeys, isApiKey } from "./api-keys.ts";
+import { type ApiKeys, isApiKey, verifyApiKey } from "./api-keys.ts";
 import type { Caller } from "./caller.ts";
 import { ReviewedTokens, type TokenReviewer } from "./reviewed-tokens.ts";
 
@@ -11,13 +11,9 @@ export const accessHint =
 export class GatewayAccess {
   private readonly keys: ApiKeys;
   private readonly tokens: ReviewedTokens;
-  private readonly log: Log;
-  private entries: ReadonlyMap<string, string> | undefined;
-  private set = new ApiKeySet(new Map());
 
   constructor(options: { readonly keys: ApiKeys; readonly reviewer: TokenReviewer; readonly clock: Clock; readonly log: Log }) {
     this.keys = options.keys;
-    this.log = options.log;
     this.tokens = new ReviewedTokens(options);
   }
 
@@ -28,18 +24,9 @@ export class GatewayAccess {
 
   /** Who a token belongs to, an API key's or Kubernetes' own; undefined for nobody. Throws `unavailable` when that cannot be known now. */
   authenticate(token: string): Caller | undefined | Promise<Caller | undefined> {
-    return isApiKey(token) ? this.current().verify(token) : this.tokens.authenticate(token);
-  }
-
-  private current(): ApiKeySet {
+    if (!isApiKey(token)) return this.tokens.authenticate(token);
     const { entries } = this.keys;
-    if (entries === undefined)
-      throw new SlipwayError("unavailable", "The gateway does not know the API keys yet.", { retryAfter: 1, hint: "Try again." });
-    if (entries !== this.entries) {
-      this.entries = entries;
-      this.set = new ApiKeySet(entries);
-      for (const id of this.set.malformed) this.log.warn("an API key's entry is malformed; the key is not valid", { id });
-    }
-    return this.set;
+    if (entries !== undefined) return verifyApiKey(token, entries);
+    throw new SlipwayError("unavailable", "The gateway does not know the API keys yet.", { retryAfter: 1, hint: "Try again." });
   }
 }

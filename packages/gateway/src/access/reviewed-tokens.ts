@@ -5,7 +5,7 @@ import { Caller } from "./caller.ts";
 
 /** Knows the bearers of Kubernetes tokens: an API server, asked by a TokenReview. */
 export interface TokenReviewer {
-  /** Undefined for a token of nobody. Throws when it cannot be asked. */
+  /** Undefined for a token of nobody. Throws when it cannot be asked, or does not answer in time. */
   review(token: string): Promise<User | undefined>;
 }
 
@@ -15,8 +15,6 @@ const freshMs = 20_000;
 const keptMs = 60_000;
 /** A bad answer counts this long: who sends a wrong token sends it often. */
 const refusedMs = 5_000;
-/** Nobody waits longer for an answer. */
-const reviewMs = 5_000;
 /** Answers kept of each kind. */
 const most = 10_000;
 /** Questions at once. */
@@ -68,10 +66,8 @@ export class ReviewedTokens {
   }
 
   private async review(key: string, token: string): Promise<Caller | undefined> {
-    const late = Promise.withResolvers<never>();
-    const cancel = this.clock.after(reviewMs, () => late.reject(new SlipwayError("timeout", "The API server does not answer.")));
     try {
-      const user = await Promise.race([this.reviewer.review(token), late.promise]);
+      const user = await this.reviewer.review(token);
       if (user === undefined) {
         this.accepted.delete(key);
         keep(this.refused, key, this.clock.monotonic());
@@ -83,8 +79,6 @@ export class ReviewedTokens {
     } catch (error) {
       this.log.warn("a token could not be reviewed", { reason: SlipwayError.from(error).message });
       throw unknown("Kubernetes cannot be asked now whether the token is valid.", error);
-    } finally {
-      cancel();
     }
   }
 }
