@@ -6,6 +6,7 @@ export { keepCertificate } from "./authority/keep-certificate.ts";
 export { ModelCertificates } from "./authority/model-certificates.ts";
 export { CachedStore } from "./cache/cached-store.ts";
 export { OutageLog } from "./cache/outage-log.ts";
+export { renderChart } from "./chart/render-chart.ts";
 export { ClusterObjects, type LiveObject, type ObjectReference } from "./cluster/cluster-objects.ts";
 export { objectTitle } from "./cluster/object-title.ts";
 export type { ClusterAccess } from "./connect/cluster-access.ts";

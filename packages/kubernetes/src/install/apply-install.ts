@@ -7,7 +7,7 @@ import { labels } from "../objects/labels.ts";
 import { installKinds } from "./install-kinds.ts";
 import { installParts } from "./install-parts.ts";
 import type { InstallSettings } from "./install-settings.ts";
-import { findInstallation, installManager, madeByInstall, refuseHelms } from "./installation.ts";
+import { installManager, madeByInstall, refuseHelms, refuseSecond } from "./installation.ts";
 import { restrictedNamespace } from "./namespace.ts";
 import { renderInstall } from "./render-install.ts";
 
@@ -34,12 +34,7 @@ export async function applyInstall(
 ): Promise<void> {
   const parts = installParts(settings);
   await refuseHelms(objects, "install");
-  const found = await findInstallation(objects);
-  if (found !== undefined && found.namespace !== parts.namespace) {
-    throw new SlipwayError("conflict", `Slipway is installed in this cluster already, in namespace ${found.namespace}.`, {
-      hint: `A cluster has one installation; \`slipway install --namespace ${found.namespace}\` upgrades it.`,
-    });
-  }
+  await refuseSecond(objects, parts.namespace);
   for (const name of [parts.namespace, ...parts.modelNamespaces])
     await makeNamespace(objects, restrictedNamespace(parts, name), report);
   const rendered = renderInstall(settings);

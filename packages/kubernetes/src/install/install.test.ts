@@ -98,13 +98,15 @@ test("another installation, Helm's, and an API that is not there are said by nam
   server.absent = ["/apis/gateway.networking.k8s.io"];
   const parentGateway = { namespace: "infra", name: "public" };
   await assert.rejects(install({ parentGateway }), { code: "notFound", message: /does not have the Gateway API/ });
+  server.absent = [];
+  await install();
   await assert.rejects(install({ namespace: "elsewhere" }), {
     code: "conflict",
     message: /already, in namespace slipway-system/,
   });
-  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/models.slipway.dev";
+  const operator = server.get(`${apps}/slipway-operator`)!;
   const annotations = { "meta.helm.sh/release-name": "s", "meta.helm.sh/release-namespace": "slipway-system" };
-  server.put(path, { metadata: { name: "models.slipway.dev", annotations } });
+  server.put(`${apps}/slipway-operator`, { ...operator, metadata: { ...operator.metadata, annotations } });
   await assert.rejects(install(), { code: "conflict", hint: /helm upgrade -n slipway-system s/ });
   await assert.rejects(uninstall(), { code: "conflict", hint: /helm uninstall -n slipway-system s/ });
 });

@@ -1,6 +1,7 @@
 import { SlipwayError } from "@slipway/base";
 import type { ClusterObjects, LiveObject } from "../cluster/cluster-objects.ts";
 import { labels } from "../objects/labels.ts";
+import { componentName } from "./install-meta.ts";
 
 /** What an installation that is there says of itself. */
 export interface Installation {
@@ -29,16 +30,31 @@ export async function findInstallation(objects: ClusterObjects): Promise<Install
   return { namespace, version: found.metadata.labels?.[labels.version] ?? "unknown" };
 }
 
+/** The operator of an installation; undefined when only its kinds are there, as after `helm uninstall`. */
+async function findOperator(objects: ClusterObjects, { namespace }: Installation): Promise<LiveObject | undefined> {
+  return objects.get({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: componentName("operator"), namespace } });
+}
+
 /** Throws `conflict` when Helm keeps the installation: two keepers would undo each other's work. */
 export async function refuseHelms(objects: ClusterObjects, command: "install" | "uninstall"): Promise<void> {
-  const found = await objects.get<LiveObject>(modelDefinition);
-  const release = found?.metadata.annotations?.["meta.helm.sh/release-name"];
+  const found = await findInstallation(objects);
+  const annotations = found === undefined ? undefined : (await findOperator(objects, found))?.metadata.annotations;
+  const release = annotations?.["meta.helm.sh/release-name"];
   if (release === undefined) return;
-  const namespace = found?.metadata.annotations?.["meta.helm.sh/release-namespace"] ?? "slipway-system";
+  const namespace = annotations?.["meta.helm.sh/release-namespace"] ?? found?.namespace;
   throw new SlipwayError("conflict", `Slipway was installed in this cluster by Helm, as release ${release} in ${namespace}.`, {
     hint:
       command === "install"
         ? `Upgrade it with Helm, too: \`helm upgrade -n ${namespace} ${release} CHART\`.`
         : `Uninstall it with Helm: \`helm uninstall -n ${namespace} ${release}\`.`,
+  });
+}
+
+/** Throws `conflict` when an installation works in another namespace: a cluster has one. */
+export async function refuseSecond(objects: ClusterObjects, namespace: string): Promise<void> {
+  const found = await findInstallation(objects);
+  if (found === undefined || found.namespace === namespace || (await findOperator(objects, found)) === undefined) return;
+  throw new SlipwayError("conflict", `Slipway is installed in this cluster already, in namespace ${found.namespace}.`, {
+    hint: `A cluster has one installation; \`slipway install --namespace ${found.namespace}\` upgrades it.`,
   });
 }
