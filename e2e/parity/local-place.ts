@@ -1,8 +1,11 @@
 import type { ApiRequest, CommandAnswer, GatewayRequest, HttpAnswer, ParityPlace, ParitySource } from "@slipway/testkit";
 import { eventually } from "../harness/eventually.ts";
 import { TestPlatform } from "../harness/platform.ts";
-import { HttpDoors } from "./http-doors.ts";
+import { ApiDoor } from "./api-door.ts";
+import { jsonOrText } from "./json-or-text.ts";
 import { ParitySources } from "./parity-sources.ts";
+
+const timeoutMs = 60_000;
 
 interface ReplicaItem {
   readonly name: string;
@@ -17,18 +20,18 @@ export class LocalPlace implements ParityPlace {
   readonly namespace = "default";
   private readonly platform: TestPlatform;
   private readonly sources: ParitySources;
-  private readonly doors: HttpDoors;
+  private readonly door: ApiDoor;
   private readonly built = new Map<ParitySource, object>();
 
-  private constructor(platform: TestPlatform, sources: ParitySources, doors: HttpDoors) {
+  private constructor(platform: TestPlatform, sources: ParitySources, door: ApiDoor) {
     this.platform = platform;
     this.sources = sources;
-    this.doors = doors;
+    this.door = door;
   }
 
   static async up(): Promise<LocalPlace> {
     const platform = await TestPlatform.up();
-    return new LocalPlace(platform, await ParitySources.create(), await HttpDoors.open(platform.kubeconfig, platform.gateway));
+    return new LocalPlace(platform, await ParitySources.create(), await ApiDoor.open(platform.kubeconfig));
   }
 
   async source(name: ParitySource): Promise<object> {
@@ -41,11 +44,16 @@ export class LocalPlace implements ParityPlace {
   }
 
   api(request: ApiRequest): Promise<HttpAnswer> {
-    return this.doors.api(request);
+    return this.door.call(request);
   }
 
-  gateway(request: GatewayRequest): Promise<HttpAnswer> {
-    return this.doors.gateway(request);
+  async gateway({ method, path, body }: GatewayRequest): Promise<HttpAnswer> {
+    const response = await fetch(`${this.platform.gateway}${path}`, {
+      method,
+      ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return { status: response.status, body: jsonOrText(await response.text()) };
   }
 
   slipway(args: readonly string[], input?: string): Promise<CommandAnswer> {
@@ -74,7 +82,7 @@ export class LocalPlace implements ParityPlace {
   }
 
   async close(): Promise<void> {
-    await this.doors.close();
+    await this.door.close();
     await this.platform.destroy();
     await this.sources.remove();
   }

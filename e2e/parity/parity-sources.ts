@@ -18,6 +18,11 @@ export class ParitySources {
     return new ParitySources(await ScratchFolder.create());
   }
 
+  /** A temporary folder, removed with the rest. */
+  get path(): string {
+    return this.scratch.path;
+  }
+
   async directory(name: ParitySource): Promise<string> {
     switch (name) {
       case "digits-v1":
