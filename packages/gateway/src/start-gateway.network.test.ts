@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { platform as system } from "node:os";
 import { describe, it, type TestContext } from "node:test";
-import { createLog, type Log, silentLog, systemClock } from "@slipway/base";
+import { createLog, type Log, SlipwayError, silentLog, systemClock } from "@slipway/base";
 import { TlsIdentity } from "@slipway/http";
 import { gatewayServerName, operatorServerName, replicaServerName } from "@slipway/protocol";
 import { TestAuthority } from "@slipway/testkit";
@@ -121,6 +121,15 @@ describe("replicas in a network", () => {
     await until("it works again", () => a.seen.length > seen + 50);
     const { bad } = await requests.stop();
     assert.deepEqual(bad, []);
+  });
+
+  it("refuse what was meant for who had their address before, and the right one answers", async (test) => {
+    const platform = await startPlatform(test, {}, await testNetwork());
+    const moved = await platform.replica("moved", (request) => request.refuse(new SlipwayError("notFound", "another revision")));
+    const right = await platform.replica("right", echo);
+    await platform.publish("digits", both(moved, right));
+    for (let count = 0; count < 20; count += 1) assert.equal((await platform.call(infer, { body: "x" })).text, "right:x");
+    assert.ok(moved.seen.length > 0 && platform.gateway.stats().redirected === moved.seen.length);
   });
 
   it("cannot be reached without credentials, which the log says", async (test) => {

@@ -23,4 +23,6 @@ export interface FrameRequest {
   respond(head: FrameResponseHead, body?: FrameBodySource): void;
   /** Ends the answer with an error instead: before a head the gateway answers with its status, after it the client sees a broken answer. */
   fail(error: unknown): void;
+  /** Ends it unbegun, before any answer: it came to the wrong place, and the gateway sends it elsewhere. */
+  refuse(reason: unknown): void;
 }

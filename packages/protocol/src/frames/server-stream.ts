@@ -2,7 +2,7 @@ import { type Clock, SlipwayError } from "@slipway/base";
 import { BodySender } from "./body-sender.ts";
 import { encodeError } from "./error-codec.ts";
 import type { FrameConnection } from "./frame-connection.ts";
-import { frameType } from "./frame-format.ts";
+import { frameFlag, frameType } from "./frame-format.ts";
 import type { FrameRequestHead, FrameResponseHead } from "./frame-heads.ts";
 import type { FrameBodySource, FrameRequest } from "./frame-request.ts";
 import { ReceivedBody } from "./received-body.ts";
@@ -66,9 +66,12 @@ export class ServerStream implements FrameRequest {
   }
 
   fail(error: unknown): void {
-    if (this.closed) return;
-    this.connection.writer.small(frameType.error, 0, this.stream, encodeError(error));
-    this.close();
+    this.sendError(error, 0);
+  }
+
+  refuse(reason: unknown): void {
+    if (this.responded) throw new SlipwayError("internal", "A request was refused after it was answered.");
+    this.sendError(reason, frameFlag.refused);
   }
 
   /** Nobody waits any more: frees the stream and tells the handler. */
@@ -85,6 +88,12 @@ export class ServerStream implements FrameRequest {
     this.reason = reason;
     this.fail(reason);
     this.controller?.abort(reason);
+  }
+
+  private sendError(error: unknown, flags: number): void {
+    if (this.closed) return;
+    this.connection.writer.small(frameType.error, flags, this.stream, encodeError(error));
+    this.close();
   }
 
   private close(): void {

@@ -99,9 +99,6 @@ describe("listenFrames()", () => {
     ["another path", 404, { path: "generate" }, good],
     ["a path that every object has", 404, { path: "constructor" }, good],
     ["another method", 405, { method: "GET" }, undefined],
-    ["another model", 404, { model: "n" }, good],
-    ["another revision", 404, { revision: "m-2" }, good],
-    ["another namespace", 404, { namespace: "n" }, good],
     ["a body above the limit", 413, {}, { ...good, id: "x".repeat(2_000) }],
     ["no body", 400, {}, undefined],
     ["a form", 415, { headers: { "content-type": "application/x-www-form-urlencoded" } }, good],
@@ -111,6 +108,18 @@ describe("listenFrames()", () => {
       const got = await ask(client, body, head);
       assert.equal(got.status, status);
       assert.deepEqual(Object.keys(got.body), ["error"]);
+      assert.equal((await ask(client, good)).status, 200);
+    });
+  }
+
+  for (const [name, head] of [
+    ["model", { model: "n" }],
+    ["revision", { revision: "m-2" }],
+    ["namespace", { namespace: "n" }],
+  ] as const) {
+    it(`refuses what is for another ${name} unbegun, so that it is sent there, and answers the next`, async (t) => {
+      const client = await connect(t, await listen(t, await startFixture(t, "identity-fp32")));
+      await assert.rejects(ask(client, good, head), { code: "notFound", accepted: false, answered: false });
       assert.equal((await ask(client, good)).status, 200);
     });
   }

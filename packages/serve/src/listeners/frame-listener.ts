@@ -88,6 +88,11 @@ class ReplicaFrames implements FrameListener {
   }
 
   private async serve(request: FrameRequest): Promise<void> {
+    const misled = this.misled(request);
+    if (misled !== undefined) {
+      request.refuse(misled);
+      return;
+    }
     const answer = await this.answer(request);
     // A caller that has left gets nothing; saying so would only be dropped.
     if (!request.cancelled) request.respond({ status: answer.status, headers: answer.headers }, answer.body);
@@ -107,5 +112,12 @@ class ReplicaFrames implements FrameListener {
     } catch (error) {
       return replica.answerError(error);
     }
+  }
+
+  /** In a network the address of a replica that has gone may be another's before every gateway knows. What was meant for the one is not answered by the other. */
+  private misled({ head }: FrameRequest): SlipwayError | undefined {
+    const { namespace, model, revision } = this.options.replica.identity;
+    if (head.namespace === namespace && head.model === model && head.revision === revision) return undefined;
+    return new SlipwayError("notFound", `There is no such model here: this replica serves ${namespace}/${model}, ${revision}.`);
   }
 }
