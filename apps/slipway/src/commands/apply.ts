@@ -9,11 +9,12 @@ import { objectName } from "./kind-argument.ts";
 import { applyManager, trafficOwners } from "./managers.ts";
 import { openManifests } from "./open-manifests.ts";
 import { readPlace } from "./place.ts";
+import { type PublishFlags, publishFlags } from "./publish-for-cluster.ts";
 import { explainApplyError, liveResource, rehearse } from "./rehearsal.ts";
 import { type Session, withSession } from "./session.ts";
 import { waitReady } from "./wait-ready.ts";
 
-interface ApplyFlags extends PlaceFlags {
+interface ApplyFlags extends PlaceFlags, PublishFlags {
   readonly filename: string[];
   readonly wait?: boolean;
   readonly timeout: number;
@@ -43,17 +44,21 @@ export function addApply(program: Command, context: CliContext): void {
     .action(async (flags: ApplyFlags) => apply(context, flags));
   filenameFlag(command);
   timeoutFlag(command, "how long --wait may take", "60s");
-  outputFlag(placeFlags(command), ["text", "json", "yaml", "name"]);
+  outputFlag(placeFlags(publishFlags(command)), ["text", "json", "yaml", "name"]);
   examples(command, [
     ["slipway apply -f model.yaml --wait", "deploy a model and wait until it answers"],
     ["slipway apply -f ./manifests --dry-run", "check a directory of manifests"],
     ["generate-manifest | slipway apply -f -", "apply from standard input"],
+    [
+      "slipway apply -f model.yaml --context prod --to registry.example.org/team/digits --wait",
+      "in a cluster: build, make the image, push it, and apply its digest",
+    ],
   ]);
 }
 
 async function apply(context: CliContext, flags: ApplyFlags): Promise<void> {
   const place = await readPlace(context, flags);
-  const manifests = await openManifests(context, flags, place);
+  const manifests = await openManifests(context, { flags, place, push: flags.dryRun !== true });
   await withSession(context, place, async (session) => {
     await checkAll(context, session, manifests, flags);
     const applied: Applied[] = [];

@@ -10,10 +10,11 @@ import { examples, filenameFlag, type PlaceFlags, placeFlags } from "./flags.ts"
 import { objectName } from "./kind-argument.ts";
 import { openManifests } from "./open-manifests.ts";
 import { readPlace } from "./place.ts";
+import { type PublishFlags, publishFlags } from "./publish-for-cluster.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { withSession } from "./session.ts";
 
-interface DiffFlags extends PlaceFlags {
+interface DiffFlags extends PlaceFlags, PublishFlags {
   readonly filename: string[];
 }
 
@@ -27,7 +28,7 @@ export function addDiff(program: Command, context: CliContext): void {
     )
     .action(async (flags: DiffFlags) => {
       const place = await readPlace(context, flags);
-      const manifests = await openManifests(context, flags, place);
+      const manifests = await openManifests(context, { flags, place, push: false });
       await withSession(context, place, async (session) => {
         const text = (await rehearse(context, session, manifests, {})).map(objectDiff).join("");
         if (text === "") return;
@@ -35,7 +36,7 @@ export function addDiff(program: Command, context: CliContext): void {
         context.outcome.exitCode = 1;
       });
     });
-  placeFlags(filenameFlag(command));
+  placeFlags(publishFlags(filenameFlag(command)));
   examples(command, [["slipway diff -f model.yaml", "see what an apply would change, field by field"]]);
 }
 

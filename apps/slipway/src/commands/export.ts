@@ -36,7 +36,7 @@ export function addExport(program: Command, context: CliContext): void {
     )
     .action(async (_format: string, flags: ExportFlags) => {
       const { renderModel } = await import("@slipway/kubernetes");
-      const manifests = await openManifests(context, flags, await readPlace(context, flags));
+      const manifests = await openManifests(context, { flags, place: await readPlace(context, flags), push: false });
       const models = manifests.filter((entry) => entry.kind === "Model").map(modelOf);
       if (models.length === 0) throw new SlipwayError("invalid", "There is no Model in what -f names; nothing can be exported.");
       const objects = withImages(models, flags.image ?? []).flatMap((model) => render(model, renderModel));

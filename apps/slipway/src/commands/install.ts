@@ -9,7 +9,7 @@ import { clusterPlace } from "./place.ts";
 
 interface InstallFlags {
   readonly context?: string;
-  readonly image: string;
+  readonly image?: string;
   readonly namespace: string;
   readonly modelNamespace?: string[];
   readonly host?: string[];
@@ -30,7 +30,7 @@ export function addInstall(program: Command, context: CliContext): void {
         "with another image or other flags is the upgrade: it restarts no model, and takes away what the flags do not name any more. " +
         "A namespace that is not there is made with the restricted Pod Security Standard; one that is there is left as it is.",
     )
-    .requiredOption("--image <image>", "image of the platform, by digest: REPOSITORY@sha256:…")
+    .option("--image <image>", "image of the platform, by digest: REPOSITORY@sha256:… (default: $SLIPWAY_RUNTIME_IMAGE)")
     .option("-n, --namespace <name>", "namespace of the platform's own pods", "slipway-system");
   repeatedOption(command, "--model-namespace <name>", "namespace whose Models may run; may be repeated (default: default)");
   repeatedOption(command, "--host <name>", "host name the gateways answer for, beside those of their Service; may be repeated");
@@ -54,7 +54,7 @@ export function addInstall(program: Command, context: CliContext): void {
 async function install(context: CliContext, flags: InstallFlags): Promise<void> {
   if (flags.output !== "text" && !flags.dryRun)
     throw new SlipwayError("usage", `-o ${flags.output} prints what --dry-run would apply; say both.`);
-  const settings = settingsOf(flags, context.platform.version);
+  const settings = settingsOf(context, flags);
   const { applyInstall, objectTitle, renderInstall } = await import("@slipway/kubernetes");
   if (flags.dryRun) return printObjects(context, renderInstall(settings), flags.output);
   // Nothing is asked of a cluster for settings that are wrong.
@@ -72,8 +72,15 @@ async function install(context: CliContext, flags: InstallFlags): Promise<void> 
   );
 }
 
-function settingsOf(flags: InstallFlags, version: string): InstallSettings {
-  const { image, namespace, modelNamespace, host, parentGateway } = flags;
+function settingsOf(context: CliContext, flags: InstallFlags): InstallSettings {
+  const image = flags.image ?? (context.env.SLIPWAY_RUNTIME_IMAGE || undefined);
+  if (image === undefined) {
+    throw new SlipwayError("usage", "It is not said which image the platform shall run.", {
+      hint: "`slipway runtime-image --to REPOSITORY` makes and pushes it, and prints what --image takes.",
+    });
+  }
+  const { version } = context.platform;
+  const { namespace, modelNamespace, host, parentGateway } = flags;
   return {
     image,
     version,

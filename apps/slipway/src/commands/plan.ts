@@ -4,19 +4,24 @@ import { desiredState } from "../output/desired-state.ts";
 import { type FieldChange, fieldChanges } from "../output/field-changes.ts";
 import { plainText } from "../output/plain-text.ts";
 import { json } from "../output/print.ts";
+import { clusterWork } from "./cluster-work.ts";
 import type { CliContext } from "./context.ts";
 import { examples, filenameFlag, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
 import { type Foresight, foresee } from "./foresee.ts";
 import { objectName } from "./kind-argument.ts";
 import { openManifests } from "./open-manifests.ts";
-import { readPlace } from "./place.ts";
+import { type ClusterPlace, readPlace } from "./place.ts";
+import { type PublishFlags, publishFlags } from "./publish-for-cluster.ts";
 import { type Rehearsal, rehearse } from "./rehearsal.ts";
 import { type Session, withSession } from "./session.ts";
 
-interface PlanFlags extends PlaceFlags {
+interface PlanFlags extends PlaceFlags, PublishFlags {
   readonly filename: string[];
   readonly output: "text" | "json";
 }
+
+/** A plan waits no longer for what a cluster says of itself, milliseconds. */
+const longestMs = 60_000;
 
 /** What an apply would do to one object. */
 interface ObjectPlan {
@@ -25,6 +30,8 @@ interface ObjectPlan {
   readonly action: "create" | "configure" | "none";
   readonly fields: readonly FieldChange[];
   readonly control?: Foresight;
+  /** What no node of the cluster can give now. */
+  readonly doubts?: readonly string[];
 }
 
 /** `slipway plan`. */
@@ -37,19 +44,41 @@ export function addPlan(program: Command, context: CliContext): void {
     )
     .action(async (flags: PlanFlags) => {
       const place = await readPlace(context, flags);
-      const manifests = await openManifests(context, flags, place);
+      const manifests = await openManifests(context, { flags, place, push: false });
       await withSession(context, place, async (session) => {
+        const rehearsals = await rehearse(context, session, manifests, {});
+        const doubts = place.type === "cluster" ? await judgeByCluster(context, place, rehearsals) : new Map();
         const plans: ObjectPlan[] = [];
-        for (const rehearsal of await rehearse(context, session, manifests, {}))
-          plans.push(await planObject(context, session, rehearsal));
+        for (const rehearsal of rehearsals)
+          plans.push({ ...(await planObject(context, session, rehearsal)), ...doubts.get(rehearsal) });
         context.stdout.write(flags.output === "json" ? json({ plans }) : plans.map(planText).join("\n"));
       });
     });
-  outputFlag(placeFlags(filenameFlag(command)), ["text", "json"]);
+  outputFlag(placeFlags(publishFlags(filenameFlag(command))), ["text", "json"]);
   examples(command, [
     ["slipway plan -f model.yaml", "see whether a change makes a new revision and which replicas start and stop"],
     ["slipway plan -f model.yaml -o json", "the same for a script"],
+    [
+      "slipway plan -f model.yaml --context prod --to registry.example.org/team/digits",
+      "in a cluster; also says what no node could give. Nothing is pushed",
+    ],
   ]);
+}
+
+/** Refuses what the cluster does not support, and gives what it could not satisfy now. */
+async function judgeByCluster(context: CliContext, place: ClusterPlace, rehearsals: readonly Rehearsal[]) {
+  const { clusterDoubts, refuseUnsupported } = await import("@slipway/kubernetes");
+  return clusterWork(context, place, longestMs, async (objects) => {
+    const models = rehearsals.flatMap(({ wouldBe }) => (wouldBe.kind === "Model" ? [wouldBe] : []));
+    await refuseUnsupported(objects, models);
+    const found = new Map<Rehearsal, Pick<ObjectPlan, "doubts">>();
+    for (const rehearsal of rehearsals) {
+      const { wouldBe } = rehearsal;
+      const doubts = wouldBe.kind === "Model" ? await clusterDoubts(objects, wouldBe) : [];
+      if (doubts.length > 0) found.set(rehearsal, { doubts });
+    }
+    return found;
+  });
 }
 
 async function planObject(context: CliContext, session: Session, { entry, live, wouldBe }: Rehearsal): Promise<ObjectPlan> {
@@ -84,6 +113,7 @@ function planText(plan: ObjectPlan): string {
     lines.push(`  traffic   ${before === after ? `${after}, as now` : before === "" ? after : `${before} → ${after}`}`);
     if (control.clearsPin) lines.push("  rollback  the pin of `slipway rollback` ends");
   }
+  for (const doubt of plan.doubts ?? []) lines.push(`  doubt     ${doubt}`);
   for (const field of plan.fields) lines.push(`  field     ${field.path}${changeText(field)}`);
   return plainText(`${lines.join("\n")}\n`);
 }

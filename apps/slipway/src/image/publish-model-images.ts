@@ -22,6 +22,8 @@ export interface PublishOptions {
   readonly to: string;
   /** Reference of the runtime image. */
   readonly runtime: string;
+  /** false: the image is only named, and nothing is sent. Default true. */
+  readonly push?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -58,7 +60,7 @@ export async function publishModelImages(built: readonly BuiltManifest[], option
     }
     runtime ??= await readRuntime(client, options.runtime, signal);
     const release = modelImage(runtime, await store.blobs(parseDigest(bundle)));
-    await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+    if (options.push !== false) await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
     const image = referenceText({ ...repository, digest: release.document.digest });
     published.push(withSource(entry, { bundle, image }));
   }

@@ -35,6 +35,14 @@ async function findOperator(objects: ClusterObjects, { namespace }: Installation
   return objects.get({ apiVersion: "apps/v1", kind: "Deployment", metadata: { name: componentName("operator"), namespace } });
 }
 
+/** The image that the platform of a cluster runs; undefined when none is installed. */
+export async function findPlatformImage(objects: ClusterObjects): Promise<string | undefined> {
+  const found = await findInstallation(objects);
+  const operator = found === undefined ? undefined : await findOperator(objects, found);
+  const { spec } = (operator ?? {}) as { spec?: { template?: { spec?: { containers?: readonly { image?: string }[] } } } };
+  return spec?.template?.spec?.containers?.[0]?.image;
+}
+
 /** Throws `conflict` when Helm keeps the installation: two keepers would undo each other's work. */
 export async function refuseHelms(objects: ClusterObjects, command: "install" | "uninstall"): Promise<void> {
   const found = await findInstallation(objects);
