@@ -26,6 +26,7 @@ const tokenBytes = 1024 * 1024;
 /** Answers the challenges of registries: Basic, and Bearer tokens that are fetched, kept until they expire, and never sent elsewhere. */
 export class Authorizer {
   private readonly tokens = new Map<string, Token>();
+  private readonly fetching = new Map<string, Promise<Token>>();
   private readonly wire: Wire;
   private readonly credentials: Credentials;
   private readonly clock: Clock;
@@ -48,7 +49,11 @@ export class Authorizer {
     const bearer = challenges.find(({ scheme }) => scheme === "bearer");
     const credential = await this.credentials(scope.registry);
     if (bearer !== undefined) {
-      this.tokens.set(keyOf(scope), await this.fetchToken(bearer, from, scope, credential, signal));
+      // Calls at once share one token.
+      const key = keyOf(scope);
+      const token = this.fetching.get(key) ?? this.fetchToken(bearer, from, scope, credential, signal);
+      this.fetching.set(key, token);
+      this.tokens.set(key, await token.finally(() => this.fetching.delete(key)));
       return true;
     }
     if (!challenges.some(({ scheme }) => scheme === "basic") || credential === undefined || !("username" in credential))

@@ -71,7 +71,7 @@ function saidBy(body: Buffer): string {
     const { errors } = JSON.parse(body.toString("utf8")) as { errors: { code?: unknown; message?: unknown }[] };
     const { code, message } = errors[0]!;
     const text = typeof message === "string" && message !== "" ? message : String(code ?? "");
-    return text.replace(/[^\x20-\x7e]+/g, " ").slice(0, 200);
+    return text.replace(/[^\x21-\x7e]+/g, " ").slice(0, 200);
   } catch {
     return "";
   }

@@ -68,6 +68,11 @@ export class Transport {
     const before = this.authorizer.header(call.scope);
     const response = await this.follow(call, before);
     if (response.statusCode !== 401) return response;
+    const meanwhile = this.authorizer.header(call.scope);
+    if (meanwhile !== undefined && meanwhile !== before) {
+      await response.body.dump();
+      return await this.follow(call, meanwhile);
+    }
     if (!(await this.authorizer.answer(response, call.url, call.scope, call.signal))) return response;
     const header = this.authorizer.header(call.scope);
     if (header === before) return response;
