@@ -31,12 +31,21 @@ export function podTrouble({ status }: ObservedPod): string | undefined {
     if (reason === undefined || underWay.includes(reason)) continue;
     const ended = lastState?.terminated;
     if (reason === "CrashLoopBackOff" && ended !== undefined)
-      return `it ended with exit code ${ended.exitCode}${ended.message === undefined ? "" : `: ${lastLine(ended.message)}`}`;
-    return message === undefined ? reason : `${reason}: ${lastLine(message)}`;
+      return `it ended with exit code ${ended.exitCode}${ended.message === undefined ? "" : `: ${lastWords(ended.message)}`}`;
+    return message === undefined ? reason : `${reason}: ${lastWords(message)}`;
   }
   return undefined;
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1)!.slice(0, 300);
+/** What a process said before it ended: the `message` of a line of JSON, as our own write, else its last words on one line. */
+function lastWords(text: string): string {
+  for (const line of text.trim().split("\n").reverse()) {
+    try {
+      const { message } = JSON.parse(line) as { message?: unknown };
+      if (typeof message === "string") return message.slice(0, 300);
+    } catch {
+      // Plain text.
+    }
+  }
+  return text.trim().replaceAll(/\s+/g, " ").slice(-300);
 }
