@@ -390,6 +390,13 @@ const bad: [what: string, spec: Record<string, unknown>, problems: string[]][] =
     ['spec.network.egress[0].cidr: expected nothing set behind the first 32 bits, found the text "2001:db8::1/32"'],
   ],
   [
+    "an IPv4 address at the end of an IPv6 network",
+    eg({ cidr: "::ffff:10.0.0.0/104", ports: [443] }),
+    [
+      'spec.network.egress[0].cidr: expected a network such as 10.1.0.0/16 or 2001:db8::/32, found the text "::ffff:10.0.0.0/104"',
+    ],
+  ],
+  [
     "half a network",
     eg({ cidr: "10.1/16", ports: [443] }),
     ['spec.network.egress[0].cidr: expected a network such as 10.1.0.0/16 or 2001:db8::/32, found the text "10.1/16"'],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { cidrContains } from "./cidr.ts";
+import { z } from "zod";
+import { cidr, cidrContains } from "./cidr.ts";
 
 const rows: [outer: string, inner: string, contains: boolean][] = [
   ["0.0.0.0/0", "169.254.169.254/32", true],
@@ -30,5 +31,34 @@ test("cidrContains(): every network contains what begins as it does, and is cont
       assert.equal(cidrContains(`${address}/${wide}`, `${address}/${narrow}`), true);
       assert.equal(cidrContains(`${address}/${narrow}`, `${address}/${wide}`), wide === narrow);
     }),
+  );
+});
+
+test("cidr() takes any text, says whether it is a network, and never throws", () => {
+  const part = fc.constantFrom(
+    "::",
+    ":",
+    ".",
+    "/",
+    "0",
+    "10",
+    "ffff",
+    "fd00",
+    "256",
+    "169.254.169.254",
+    "32",
+    "128",
+    "129",
+    " ",
+    "%eth0",
+    "x",
+  );
+  const text = fc.array(part, { maxLength: 10 }).map((parts) => parts.join(""));
+  const schema = z.strictObject({ cidr: cidr() });
+  fc.assert(
+    fc.property(text, (value) => {
+      if (schema.safeParse({ cidr: value }).success) assert.equal(cidrContains(value, value), true);
+    }),
+    { numRuns: 2000 },
   );
 });

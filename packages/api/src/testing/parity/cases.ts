@@ -1,5 +1,6 @@
 import type { Case } from "./case.ts";
 import { applyCases } from "./cases/apply.ts";
+import { clusterCases } from "./cases/cluster.ts";
 import { coreCases } from "./cases/core.ts";
 import { deletionCases } from "./cases/deletion.ts";
 import { readCases } from "./cases/read.ts";
@@ -16,4 +17,5 @@ export const topics: Readonly<Record<string, readonly Case[]>> = {
   validation: validationCases,
   read: readCases,
   core: coreCases,
+  cluster: clusterCases,
 };
