@@ -1,4 +1,4 @@
-import { debianLayers, image, layer, push, tar } from "../cluster/index.ts";
+import { pushImage } from "../cluster/index.ts";
 
 /** Where the objects of this test live; the namespace enforces the restricted Pod Security Standard. */
 export const namespace = "cluster-test";
@@ -9,18 +9,18 @@ const labels = { app: name };
 /** Makes an image that answers HTTP requests with its pod's name, and pushes it; gives its reference by digest. */
 export async function pushGreeting(registry: string): Promise<string> {
   const script = "#!/bin/sh\ncat /etc/hostname >/www/index.html\nexec httpd -f -v -p 8080 -h /www\n";
-  const files = tar([
-    { path: "bin/sh", mode: 0o777, link: "busybox" },
-    { path: "bin/cat", mode: 0o777, link: "busybox" },
-    { path: "bin/wget", mode: 0o777, link: "busybox" },
-    { path: "bin/httpd", mode: 0o777, link: "busybox" },
+  const files = [
+    ...["sh", "cat", "wget", "httpd"].map((command) => ({ path: `usr/bin/${command}`, mode: 0o777, link: "busybox" })),
     { path: "greet", mode: 0o755, content: Buffer.from(script) },
-  ]);
-  const made = image([...(await debianLayers(["busybox-static"])), layer(files)], {
-    entrypoint: ["/greet"],
+  ];
+  return pushImage(registry, {
+    name,
+    tag: "1",
     user: "65534:65534",
+    entrypoint: ["/greet"],
+    packages: ["busybox-static"],
+    files,
   });
-  return push(made, registry, name, "1");
 }
 
 /** A replica on each node, behind a Service, and an autoscaler that looks at them. */

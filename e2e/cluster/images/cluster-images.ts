@@ -2,11 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { binaryFolder } from "../binaries.ts";
 import { registryHost } from "../layout.ts";
-import { debianLayers } from "./debian-layers.ts";
-import type { Image } from "./image.ts";
-import { image, layer } from "./image.ts";
-import { push } from "./push.ts";
-import { tar } from "./tar.ts";
+import { pushImage } from "./push-image.ts";
 
 /** The tag that all the cluster's own images have. */
 const tag = "test";
@@ -49,26 +45,18 @@ export async function pushClusterImages(): Promise<void> {
 
 /** Puts the base image into the registry. */
 export async function pushBaseImage(): Promise<void> {
-  const names = tar([
+  const text = (path: string, content: string) => ({ path, mode: 0o644, content: Buffer.from(content) });
+  const files = [
     { path: "tmp/", mode: 0o1777 },
-    { path: "etc/", mode: 0o755 },
-    {
-      path: "etc/passwd",
-      mode: 0o644,
-      content: Buffer.from("root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"),
-    },
-    { path: "etc/group", mode: 0o644, content: Buffer.from("root:x:0:\nnogroup:x:65534:\n") },
-    ...busyboxNames.map((name) => ({ path: `bin/${name}`, mode: 0o777, link: "/bin/busybox" })),
-  ]);
-  const debian = await debianLayers(["libc6", "libgcc-s1", "libstdc++6", "busybox-static"]);
-  await push(image([...debian, layer(names)], { user: "65534:65534" }), registryHost, "base", tag);
+    text("etc/passwd", "root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n"),
+    text("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
+    ...busyboxNames.map((name) => ({ path: `usr/bin/${name}`, mode: 0o777, link: "busybox" })),
+  ];
+  const packages = ["libc6", "libgcc-s1", "libstdc++6", "busybox-static"];
+  await pushImage(registryHost, { name: "base", tag, user: "65534:65534", packages, files });
 }
 
-function pushBinary(name: string, user: string): Promise<string> {
-  return push(binaryImage(name, user), registryHost, name, tag);
-}
-
-function binaryImage(name: string, user: string): Image {
+async function pushBinary(name: string, user: string): Promise<void> {
   const content = readFileSync(join(binaryFolder, name));
-  return image([layer(tar([{ path: name, mode: 0o755, content }]))], { entrypoint: [`/${name}`], user });
+  await pushImage(registryHost, { name, tag, user, entrypoint: [`/${name}`], files: [{ path: name, mode: 0o755, content }] });
 }

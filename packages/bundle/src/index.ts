@@ -2,7 +2,7 @@ export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts
 export { type Architecture, allArchitectures, architectures } from "./image/architecture.ts";
 export { type FoundBundle, findBundle } from "./image/bundle-origin.ts";
 export type { ProgramCheck } from "./image/check-programs.ts";
-export { type DebianFiles, type DebianOptions, debianFiles } from "./image/debian-files.ts";
+export { type DebianFiles, type DebianOptions, debianFiles, withFolders } from "./image/debian-files.ts";
 export { composeImage, composeRelease, type Image, type ImageLayer, type ImageRun, type Release } from "./image/image.ts";
 export { readLayoutDirectory, writeLayoutDirectory } from "./image/layout-directory.ts";
 export { type BundleBlobs, bundleFacts, bundleLabel, modelImage } from "./image/model-image.ts";

@@ -13,6 +13,8 @@ export interface DebianOptions {
   readonly packages: readonly string[];
   /** A folder that is kept between runs; package lists and packages of each architecture lie in folders of their own. */
   readonly cache: string;
+  /** False takes the versions that were fetched before, and asks the sources only for what is missing. */
+  readonly newest?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,7 +45,10 @@ export async function debianFiles(options: DebianOptions): Promise<DebianFiles> 
     }
   }
   // As on Debian itself; its own package for these links brings much else.
-  for (const name of ["lib", "lib64"]) entries.set(name, { path: name, mode: 0o777, link: `usr/${name}` });
+  for (const name of ["lib", "lib64", "bin", "sbin"]) {
+    const used = [...entries.keys()].some((path) => path.startsWith(`usr/${name}/`));
+    if (used) entries.set(name, { path: name, mode: 0o777, link: `usr/${name}` });
+  }
   return { entries: withFolders([...entries.values()]), packages: files.map((file) => file.slice(file.lastIndexOf("/") + 1)) };
 }
 
@@ -69,7 +74,7 @@ function merged(path: string): string {
   return path.replace(/^(lib|lib64|bin|sbin)\//, "usr/$1/");
 }
 
-async function fetchPackages({ architecture, packages, cache, signal }: DebianOptions): Promise<string[]> {
+async function fetchPackages({ architecture, packages, cache, newest = true, signal }: DebianOptions): Promise<string[]> {
   const folder = join(cache, architecture);
   const state = join(folder, "state");
   await mkdir(join(state, "lists", "partial"), { recursive: true });
@@ -86,10 +91,16 @@ async function fetchPackages({ architecture, packages, cache, signal }: DebianOp
     "Acquire::Languages=none",
   ].flatMap((setting) => ["-o", setting]);
   const apt = (args: readonly string[], cwd: string) => run("apt-get", [...settings, "-qq", ...args], cwd, signal);
+  // Apt does not name what lies in its working directory already, so it is asked in another.
+  const list = async () => {
+    const listed = await apt(["download", "--print-uris", ...packages], state);
+    return [...listed.matchAll(/^'[^']*' (\S+\.deb) /gm)].map(([, name]) => name!);
+  };
+  const known = newest ? [] : await list().catch(() => []);
+  const kept = await Promise.all(known.map((name) => isThere(join(folder, name))));
+  if (known.length === packages.length && kept.every(Boolean)) return known.map((name) => join(folder, name));
   await apt(["update"], folder);
-  // Apt does not name what lies in its working directory already.
-  const listed = await apt(["download", "--print-uris", ...packages], state);
-  const names = [...listed.matchAll(/^'[^']*' (\S+\.deb) /gm)].map(([, name]) => name!);
+  const names = await list();
   if (names.length !== packages.length) {
     throw new SlipwayError(
       "unavailable",

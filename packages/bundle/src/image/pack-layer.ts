@@ -6,9 +6,9 @@ import { type ImageLayer, imageTypes } from "./image.ts";
 import { inOrder, type TarEntry, tarArchive } from "./tar-archive.ts";
 
 /** A compressed layer of these files. The digest of the archive depends on them alone; that of the blob also on Node.js' zlib. */
-export async function packLayer(entries: readonly TarEntry[]): Promise<ImageLayer> {
+export async function packLayer(entries: readonly TarEntry[], { level = 6 } = {}): Promise<ImageLayer> {
   const archive = tarArchive(inOrder(entries));
-  const bytes = await promisify(gzip)(archive, { level: 6 });
+  const bytes = await promisify(gzip)(archive, { level });
   return {
     blob: memoryBlob(imageTypes.gzip, bytes),
     diffId: `sha256:${createHash("sha256").update(archive).digest("hex")}`,

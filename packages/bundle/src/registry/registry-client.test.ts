@@ -4,16 +4,13 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { systemClock } from "@slipway/base";
-import { TestAuthority } from "@slipway/testkit";
+import { cuttingProxy, realRegistry, registryMissing, registryUser, scriptedRegistry, TestAuthority } from "@slipway/testkit";
 import { composeImage, composeRelease } from "../image/image.ts";
 import { plainLayer } from "../image/pack-layer.ts";
 import { pushRelease } from "../image/push-release.ts";
 import { readRelease, registrySource } from "../image/read-release.ts";
-import { cuttingProxy } from "../testing/cutting-proxy.ts";
 import { ImpatientClock } from "../testing/impatient-clock.ts";
-import { realRegistry, registryMissing, registryUser } from "../testing/real-registry.ts";
 import { scratch } from "../testing/scratch.ts";
-import { scriptedRegistry } from "../testing/scripted-registry.ts";
 import { type BlobSource, memoryBlob } from "./blob-source.ts";
 import { RegistryClient, type RegistryOptions } from "./registry-client.ts";
 

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { test } from "node:test";
+import { cuttingProxy, type SeenRequest, scriptedRegistry } from "@slipway/testkit";
 import { readRelease, registrySource } from "../image/read-release.ts";
-import { cuttingProxy } from "../testing/cutting-proxy.ts";
 import { ImpatientClock } from "../testing/impatient-clock.ts";
-import { type SeenRequest, scriptedRegistry } from "../testing/scripted-registry.ts";
 import { memoryBlob } from "./blob-source.ts";
 import { RegistryClient, type RegistryOptions } from "./registry-client.ts";
 

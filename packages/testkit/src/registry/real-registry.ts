@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { scratch } from "./scratch.ts";
 
 /** Debian's package `docker-registry`: the registry that most others are made of. */
 const program = "/usr/bin/docker-registry";
@@ -28,7 +28,7 @@ export async function realRegistry(
   t: Pick<TestContext, "after">,
   { auth }: RealRegistryOptions = {},
 ): Promise<{ host: string; storage: string }> {
-  const folder = await scratch(t);
+  const folder = await mkdtemp(join(tmpdir(), "slipway-registry-"));
   const storage = join(folder, "storage");
   const passwords = join(folder, "passwords");
   await writeFile(passwords, passwordLine);
@@ -43,7 +43,10 @@ export async function realRegistry(
   // JSON is YAML.
   await writeFile(join(folder, "settings.yaml"), JSON.stringify(settings));
   const child = spawn(program, ["serve", join(folder, "settings.yaml")], { stdio: "ignore" });
-  t.after(() => end(child));
+  t.after(async () => {
+    await end(child);
+    await rm(folder, { recursive: true, force: true });
+  });
   await answers(host, child);
   return { host, storage };
 }

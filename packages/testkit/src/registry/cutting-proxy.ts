@@ -2,11 +2,8 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { TestContext } from "node:test";
 
-/** What passes, and which connection to break. */
-export interface Cut {
-  /** Told of every piece on its way to the server (`up`) or back; true breaks the connection before the piece is passed on. */
-  (piece: Buffer, way: "up" | "down"): boolean;
-}
+/** Told of every piece on its way to the server (`up`) or back; true breaks the connection before the piece is passed on. */
+export type Cut = (piece: Buffer, way: "up" | "down") => boolean;
 
 /** A proxy for TCP in front of `target` that breaks connections when it is told to. Gives its host, and counts what it broke. */
 export async function cuttingProxy(
