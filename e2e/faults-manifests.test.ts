@@ -79,6 +79,26 @@ describe("manifests are refused with the field, and nothing is applied", () => {
     ["F9 no CPU", (text) => text.replace("cpu: 500m", "cpu: 0"), /cpu/],
     ["F9 negative memory", (text) => text.replace("memory: 512Mi", "memory: -1Mi"), /memory/],
     ["F9 1e9Gi of memory", (text) => text.replace("memory: 512Mi", "memory: 1e9Gi"), /memory/],
+    [
+      "a GPU on one machine",
+      (text) => text.replace("cpu: 500m", "gpu: { name: nvidia.com/gpu, count: 1 }"),
+      /gpu: not on one machine yet: .*--context/,
+    ],
+    [
+      "a Secret's value on one machine",
+      add("  secrets: [{ name: hub, env: HUB_TOKEN }]\n"),
+      /secrets: not on one machine yet: .*--context/,
+    ],
+    [
+      "a Secret's value in a manifest",
+      add("  secrets: [{ name: hub, env: A, value: x }]\n"),
+      /value: unknown field; expected one of name, key, env, file/,
+    ],
+    [
+      "egress to a host name",
+      add("  network: { egress: [{ host: db.example, ports: [5432] }] }\n"),
+      /host: unknown field; expected one of cidr/,
+    ],
     ["F9 a unit that is none", (text) => text.replace("memory: 512Mi", "memory: 512MB"), /memory/],
   ];
   const version = async () =>
