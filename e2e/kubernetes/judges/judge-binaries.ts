@@ -12,6 +12,7 @@ const judges = {
   "pod-security": ".",
   cyclonus: ".",
   kwok: "sigs.k8s.io/kwok/cmd/kwok",
+  helm: "helm.sh/helm/v3/cmd/helm",
 } as const;
 
 /** One of them. */

@@ -20,6 +20,7 @@ export { type RevisionEndpoint, WatchedEndpoints } from "./endpoints/watched-end
 export { type ApplyInstallOptions, applyInstall, type Outcome } from "./install/apply-install.ts";
 export type { InstallSettings } from "./install/install-settings.ts";
 export { findInstallation, findPlatformImage, type Installation } from "./install/installation.ts";
+export { installedSettings } from "./install/installed-settings.ts";
 export { type RemoveInstallOptions, removeInstall } from "./install/remove-install.ts";
 export { renderInstall } from "./install/render-install.ts";
 export { createApiKey, listApiKeys, revokeApiKey, type StoredApiKey } from "./keys/api-keys.ts";

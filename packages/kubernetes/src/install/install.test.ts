@@ -7,6 +7,7 @@ import { ClusterServer } from "../testing/cluster-server.ts";
 import { image } from "../testing/resources.ts";
 import { applyInstall } from "./apply-install.ts";
 import type { InstallSettings } from "./install-settings.ts";
+import { installedSettings } from "./installed-settings.ts";
 import { removeInstall } from "./remove-install.ts";
 
 const apps = "/apis/apps/v1/namespaces/slipway-system/deployments";
@@ -49,6 +50,7 @@ function commands(server: ClusterServer, signal = new AbortController().signal) 
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
   return {
+    objects,
     said,
     async install(settings: Partial<InstallSettings> = {}) {
       const done: Record<string, string> = {};
@@ -78,6 +80,30 @@ test("installing makes everything and waits for it; doing it again changes nothi
     ["Deployment slipway-system/slipway-operator", "configured"],
     ["Deployment slipway-system/slipway-gateway", "configured"],
   ]);
+});
+
+test("the settings of an installation can be read from it", async () => {
+  const server = newCluster();
+  const { install, objects } = commands(server);
+  assert.equal(await installedSettings(objects), undefined);
+  const settings = {
+    image,
+    version: "0.1.0",
+    namespace: "slipway-system",
+    modelNamespaces: ["default", "vision"],
+    hosts: ["a.example", "b.example"],
+    parentGateway: { namespace: "infra", name: "public" },
+  };
+  await install(settings);
+  assert.deepEqual(await installedSettings(objects), settings);
+  await install();
+  assert.deepEqual(await installedSettings(objects), {
+    image,
+    version: "0.1.0",
+    namespace: "slipway-system",
+    modelNamespaces: ["default"],
+    hosts: [],
+  });
 });
 
 test("a namespace for Models is made restricted, one that is there stays as it is, and one named no more loses its rights", async () => {
