@@ -46,3 +46,4 @@ export {
   referenceText,
 } from "./registry/image-reference.ts";
 export { type Document, RegistryClient, type RegistryOptions } from "./registry/registry-client.ts";
+export type { Proxies } from "./registry/wire.ts";

@@ -30,6 +30,11 @@ export async function withRegistry<T>(
   const client = new RegistryClient({
     clock: context.clock,
     credentials: folder === undefined ? anonymous : dockerCredentials(join(folder, "config.json"), env),
+    proxies: {
+      http: env.HTTP_PROXY || env.http_proxy,
+      https: env.HTTPS_PROXY || env.https_proxy,
+      no: env.NO_PROXY || env.no_proxy,
+    },
     insecure: [...(flags.insecureRegistry ?? []), ...listed.map((text) => host(text.trim()))],
   });
   try {

@@ -50,6 +50,9 @@ const environment: readonly (readonly [string, string])[] = [
   ["XDG_CACHE_HOME", "where compiled code and the parts of images are kept; else `.cache` in `HOME`"],
   ["SLIPWAY_RUNTIME_IMAGE", "runtime image that `slipway image` builds on, unless `--runtime` is given"],
   ["SLIPWAY_INSECURE_REGISTRIES", "registries (HOST or HOST:PORT, with commas between) that are reached over plain HTTP"],
+  ["HTTPS_PROXY", "proxy that leads to registries, as a URL; this one and the next two are also read in small letters"],
+  ["HTTP_PROXY", "proxy that leads to registries over plain HTTP"],
+  ["NO_PROXY", "hosts that are reached without a proxy, with commas between; this machine always is"],
   ["DOCKER_CONFIG", "directory of the `config.json` with the logins of registries; else `.docker` in `HOME`"],
   [
     "KUBECONFIG",

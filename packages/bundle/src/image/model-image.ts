@@ -1,3 +1,4 @@
+import { imageBundlePath } from "../layout/read-image-bundle.ts";
 import type { Digest } from "../manifest/digest.ts";
 import type { BlobSource } from "../registry/blob-source.ts";
 import { composeImage, composeRelease, type Image, imageTypes, type Release } from "./image.ts";
@@ -16,7 +17,7 @@ export interface BundleBlobs {
 export const bundleLabel = "dev.slipway.bundle";
 
 /** Where a bundle's own documents lie in an image. A replica demands that they have the digest its revision names. */
-export const bundleFacts = { manifest: "slipway/bundle/manifest.json", config: "slipway/bundle/config.json" } as const;
+export const bundleFacts = { manifest: `${imageBundlePath}/manifest.json`, config: `${imageBundlePath}/config.json` } as const;
 
 /**
  * The image that runs a bundle: the runtime's layers, the bundle's own as they are, and its two documents. One for each architecture the
@@ -26,7 +27,7 @@ export function modelImage(runtime: Release, bundle: BundleBlobs): Release {
   const own = bundle.layers.map((blob) => ({ blob: { ...blob, mediaType: imageTypes.tar }, diffId: blob.digest }));
   const facts = plainLayer([
     { path: "slipway/", mode: 0o755 },
-    { path: "slipway/bundle/", mode: 0o755 },
+    { path: `${imageBundlePath}/`, mode: 0o755 },
     { path: bundleFacts.manifest, mode: 0o644, content: bundle.manifest },
     { path: bundleFacts.config, mode: 0o644, content: bundle.config },
   ]);

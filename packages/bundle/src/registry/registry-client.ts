@@ -8,6 +8,7 @@ import { type ImageReference, type Repository, referenceText } from "./image-ref
 import { repositoryUrl } from "./registry-origin.ts";
 import { Transport } from "./transport.ts";
 import { uploadBlob } from "./upload-blob.ts";
+import type { Proxies } from "./wire.ts";
 
 /** How to reach registries. */
 export interface RegistryOptions {
@@ -16,6 +17,8 @@ export interface RegistryOptions {
   readonly credentials?: Credentials;
   /** Hosts (with their port) that are reached over plain HTTP. */
   readonly insecure?: readonly string[];
+  /** Default: none; registries are reached directly. */
+  readonly proxies?: Proxies;
 }
 
 /** A manifest or an index, as its bytes. */
@@ -44,10 +47,10 @@ export class RegistryClient {
   private readonly clock: Clock;
   private readonly insecure: readonly string[];
 
-  constructor({ clock, credentials = anonymous, insecure = [] }: RegistryOptions) {
+  constructor({ clock, credentials = anonymous, insecure = [], proxies }: RegistryOptions) {
     this.clock = clock;
     this.insecure = insecure;
-    this.transport = new Transport(credentials, clock);
+    this.transport = new Transport(credentials, clock, proxies);
   }
 
   /** The manifest or index that a reference names. Throws `notFound` when there is none, `invalid` when its bytes are not its digest's. */

@@ -248,3 +248,18 @@ test("images that are too large, too deep or kept elsewhere are refused", async 
   });
   assert.equal(nested.seen.length, 2);
 });
+
+test("a proxy is used for registries elsewhere, not for this machine", async (t) => {
+  // Answers what it is asked for itself, as a proxy for plain HTTP is asked: with the whole address.
+  const proxy = await scriptedRegistry(t, (_, response) =>
+    response.writeHead(200, { "content-type": manifest.mediaType }).end(manifest.bytes),
+  );
+  const { client, repository, seen } = await setUp(t, (_, response) => response.end(manifest.bytes), {
+    proxies: { http: `http://${proxy.host}` },
+    insecure: ["registry.example.org"],
+  });
+  await client.readDocument({ registry: "registry.example.org", name: "a", tag: "v1" });
+  assert.equal(proxy.seen.length, 1);
+  await client.readDocument(repository);
+  assert.deepEqual([proxy.seen.length, seen.length], [1, 1]);
+});

@@ -3,7 +3,7 @@ import { Authorizer, type Scope } from "./authorizer.ts";
 import type { Credentials } from "./credentials.ts";
 import { followRedirect, mostRedirects } from "./follow-redirect.ts";
 import { registryError, retryAfter } from "./registry-error.ts";
-import { Wire, type WireRequest, type WireResponse } from "./wire.ts";
+import { type Proxies, Wire, type WireRequest, type WireResponse } from "./wire.ts";
 
 /** One call of a registry's API. */
 export interface Call {
@@ -30,11 +30,12 @@ const mostWaitMs = 60_000;
 
 /** Calls registries: proves who the user is when asked, tries again what may succeed later, follows safe redirects. */
 export class Transport {
-  private readonly wire = new Wire();
+  private readonly wire: Wire;
   private readonly authorizer: Authorizer;
   private readonly clock: Clock;
 
-  constructor(credentials: Credentials, clock: Clock) {
+  constructor(credentials: Credentials, clock: Clock, proxies?: Proxies) {
+    this.wire = new Wire(proxies);
     this.clock = clock;
     this.authorizer = new Authorizer(this.wire, credentials, clock);
   }

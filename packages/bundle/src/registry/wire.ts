@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/base";
-import { Agent, type Dispatcher, request } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 
 /** One HTTP request, as it goes out: no redirect is followed, nothing is tried twice. */
 export interface WireRequest {
@@ -17,14 +17,26 @@ const silenceMs = 30_000;
 /** A registry hashes a large blob before it answers the request that ends an upload. */
 const answerMs = 300_000;
 
+/** Proxies that lead to registries, as URLs; `no` lists hosts that are reached without, with commas between. */
+export interface Proxies {
+  readonly http?: string | undefined;
+  readonly https?: string | undefined;
+  readonly no?: string | undefined;
+}
+
 /** Connections to registries, kept while they are used. */
 export class Wire {
-  private readonly agent = new Agent({
-    connect: { timeout: 15_000 },
-    headersTimeout: silenceMs,
-    bodyTimeout: silenceMs,
-    keepAliveTimeout: 5_000,
-  });
+  private readonly agent: Dispatcher;
+
+  constructor({ http = "", https = "", no = "" }: Proxies = {}) {
+    const options = { connect: { timeout: 15_000 }, headersTimeout: silenceMs, bodyTimeout: silenceMs, keepAliveTimeout: 5_000 };
+    const noProxy = [...no.split(","), "localhost", "127.0.0.1", "::1"].filter((host) => host.trim() !== "").join(",");
+    // It would look into the environment for what is not given, so everything is.
+    this.agent =
+      http === "" && https === ""
+        ? new Agent(options)
+        : new EnvHttpProxyAgent({ ...options, httpProxy: http, httpsProxy: https, noProxy });
+  }
 
   /** Throws `unavailable` (worth another try) when the connection fails, `forbidden` when the server cannot prove who it is. */
   async send(url: URL, { method, headers, body, signal }: WireRequest): Promise<WireResponse> {
