@@ -54,6 +54,7 @@ const controller = new Controller(
     clock,
     log: silentLog,
     gateway: "http://127.0.0.1:7878",
+    place: { autoscales: false, conditions: () => [] },
   },
   () => routes.begin(),
 );

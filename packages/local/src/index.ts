@@ -1,4 +1,4 @@
-export { LocalBackend, type LocalBackendOptions, type ReplicaCommand } from "./backend/local-backend.ts";
+export { LocalBackend, type LocalBackendOptions, type ReplicaCommand, type ReplicaSpec } from "./backend/local-backend.ts";
 export { modelInvalidCode } from "./backend/observed-replica.ts";
 export type { Report } from "./channel/messages.ts";
 export { HomeLock } from "./home/home-lock.ts";
@@ -16,7 +16,7 @@ export { lifelineVariable } from "./lifeline/ticket.ts";
 export { createLimiter, type LimiterOptions } from "./limits/create-limiter.ts";
 export type { LimitedProcess, Limiter } from "./limits/limiter.ts";
 export { type ReadLogOptions, readLog } from "./logs/read-log.ts";
-export { oneMachineConditions } from "./place/one-machine-conditions.ts";
+export { oneMachine } from "./place/one-machine.ts";
 export { oneMachineRefusals } from "./place/one-machine-refusals.ts";
 export { allowedEnvironment } from "./supervisor/allowed-environment.ts";
 export type { ShutdownGrace } from "./supervisor/shut-down.ts";

@@ -1,5 +1,6 @@
-export { type BackendHarness, backendSuite, type ReplicaFault, replicaSpec } from "./backend/backend-suite.ts";
-export { FakeBackend, type FakeBackendOptions, type FakeFaults } from "./backend/fake-backend.ts";
+export { type BackendHarness, backendSuite, type ReplicaFault } from "./backend/backend-suite.ts";
+export { FakeBackend, type FakeBackendOptions, type FakeFaults, type FakeReplica } from "./backend/fake-backend.ts";
+export { type SampleRun, type SampleRunOptions, sampleRun } from "./backend/sample-run.ts";
 export { type GoldenVersion, goldenRequest, wrongGolden } from "./parity/golden.ts";
 export type {
   ApiRequest,

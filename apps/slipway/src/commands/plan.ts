@@ -1,3 +1,4 @@
+import { oneMachine } from "@slipway/local";
 import type { Model } from "@slipway/spec";
 import type { Command } from "commander";
 import { desiredState } from "../output/desired-state.ts";
@@ -96,7 +97,7 @@ async function planObject(context: CliContext, session: Session, { entry, live, 
     signal: context.signal,
   });
   const revisions = all.items.filter((revision) => revision.spec.model === name);
-  return { ...common, control: foresee(wouldBe, revisions, live as Model | undefined, context.clock.now()) };
+  return { ...common, control: foresee(wouldBe, revisions, live as Model | undefined, context.clock.now(), oneMachine) };
 }
 
 function planText(plan: ObjectPlan): string {

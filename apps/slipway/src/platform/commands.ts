@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { ReplicaSpec } from "@slipway/control";
-import type { HomePaths } from "@slipway/local";
+import type { HomePaths, ReplicaSpec } from "@slipway/local";
 import type { UpOptions } from "../commands/platform.ts";
 
 /** The file this program was started with: `main.ts` in the sources, `main.js` when built. */

@@ -1,9 +1,9 @@
 import { createApi } from "@slipway/api";
 import { aborted, runGroup, SlipwayError } from "@slipway/base";
-import { Controller, EventRecorder, PublishedRoutes } from "@slipway/control";
+import { Controller, EventRecorder, PublishedRoutes, revisionRun } from "@slipway/control";
 import { RoutePublisher } from "@slipway/gateway";
 import { loopbackHosts, startHttpServer } from "@slipway/http";
-import { type HomePaths, LocalBackend, oneMachineRefusals, RemoteProcessHost } from "@slipway/local";
+import { type HomePaths, LocalBackend, oneMachine, oneMachineRefusals, RemoteProcessHost } from "@slipway/local";
 import { quantityBytes, quantityCores } from "@slipway/spec";
 import { eventSweeper, garbageActor, openSqliteStore } from "@slipway/store";
 import packageJson from "../../package.json" with { type: "json" };
@@ -23,7 +23,9 @@ export function runControl(paths: HomePaths): Promise<void> {
     const backend = new LocalBackend({
       host,
       home: paths,
+      clock,
       command: (replica) => replicaCommand(paths, replica),
+      run: revisionRun,
       limits: ({ cpu, memory }) => ({
         ...(cpu === undefined ? {} : { cpu: quantityCores(cpu) }),
         ...(memory === undefined ? {} : { memoryBytes: quantityBytes(memory) }),
@@ -60,6 +62,7 @@ export function runControl(paths: HomePaths): Promise<void> {
         clock,
         log,
         gateway: `http://127.0.0.1:${gatewayPort}`,
+        place: oneMachine,
       },
       synced,
     );

@@ -1,8 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { aborted, SlipwayError, toWireError } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
-import type { ReplicaSpec } from "@slipway/control";
-import { type HomePaths, replicaPaths } from "@slipway/local";
+import { type HomePaths, type ReplicaSpec, replicaPaths } from "@slipway/local";
 import { listenFrames, startReplica, unixTransport } from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec";
 import { runRole } from "./role.ts";

@@ -8,6 +8,7 @@ import { createApi } from "@slipway/api";
 import { silentLog, systemClock } from "@slipway/base";
 import { type Backend, Controller, EventRecorder, PublishedRoutes } from "@slipway/control";
 import { loopbackHosts, startHttpServer } from "@slipway/http";
+import { oneMachine } from "@slipway/local";
 import { openMemoryStore } from "@slipway/store";
 import { stringify } from "yaml";
 import type { CliContext } from "../commands/context.ts";
@@ -40,6 +41,7 @@ export async function startTestPlatform(context: TestContext, backend: Backend):
     events: new EventRecorder(store, clock),
     clock,
     log: silentLog,
+    place: oneMachine,
   };
   const controlling = new Controller({ ...parts, gateway: gateway.url }).run(stop.signal);
   const server = await startHttpServer({

@@ -2,9 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { type Model, type ModelInstance, type ModelStatus, type Revision, revisionParts } from "@slipway/spec";
 import { holdsTraffic } from "./holds-traffic.ts";
 import type { PlanInput } from "./plan-input.ts";
-import { restartDelay } from "./plan-replicas.ts";
 import type { RevisionPlan } from "./plan-revisions.ts";
 import { sameShares, type TrafficPlan } from "./plan-traffic.ts";
+import { placeAutoscaling } from "./wanted-replicas.ts";
 
 /** Something worth telling about a Model. `reason` is CamelCase, `message` one sentence. */
 export interface PlannedEvent {
@@ -96,26 +96,29 @@ function replicaEvents(step: Step): PlannedEvent[] {
   return events;
 }
 
-/** What happens to a failed replica next. */
-function sequel({ input, traffic }: Step, { revision, restarts }: ModelInstance): string {
-  if (isDeleting(input) || !traffic.wanted.has(revision) || restarts === 0) return "";
-  const delay = restartDelay({ restarts });
-  return `; it starts again ${delay === 0 ? "at once" : `in ${delay / 1000} s`}`;
+/** What happens to a failed replica next, where its place says so. */
+function sequel({ input, traffic }: Step, { name, revision }: ModelInstance): string {
+  const replica = input.replicas.find((other) => other.name === name);
+  if (isDeleting(input) || !traffic.wanted.has(revision) || replica?.restartsAt === undefined) return "";
+  const delay = replica.restartsAt - (replica.exit?.at ?? replica.restartsAt);
+  return `; it starts again ${delay <= 0 ? "at once" : `in ${delay / 1000} s`}`;
 }
 
 function startReason({ input, traffic }: Step, revision: string): string {
-  if (traffic.inForce.some((share) => share.revision === revision)) return sizeReason(input.model!);
+  if (traffic.inForce.some((share) => share.revision === revision)) return sizeReason(input);
   return `it takes over from ${listed(traffic.inForce.map((share) => share.revision))} once it answers`;
 }
 
 function stopReason({ input, traffic }: Step, revision: string): string {
   if (isDeleting(input)) return "the Model is being deleted";
   return traffic.wanted.has(revision)
-    ? sizeReason(input.model!)
+    ? sizeReason(input)
     : `${listed(traffic.inForce.map((share) => share.revision))} ${traffic.inForce.length === 1 ? "answers" : "answer"} instead`;
 }
 
-function sizeReason({ spec: { replicas: asked, scaling } }: Model): string {
+function sizeReason({ model, place }: PlanInput): string {
+  const { replicas: asked, scaling } = model!.spec;
+  if (placeAutoscaling(model!, place) !== undefined) return "the load of spec.scaling.metrics asks for this many";
   return asked === undefined ? `spec.scaling.minReplicas is ${scaling.minReplicas}` : `spec.replicas is ${asked}`;
 }
 

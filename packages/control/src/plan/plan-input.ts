@@ -1,16 +1,15 @@
 import type { ModelRoute } from "@slipway/protocol";
 import type { Key, Model, Revision } from "@slipway/spec";
-import type { ObservedReplica } from "../backend.ts";
+import type { Observed } from "../backend.ts";
+import type { Place } from "../place.ts";
 
-/** The world of one Model, as far as control knows it. Nothing else may influence a plan. */
-export interface PlanInput {
+/** The world of one Model, as far as control knows it: what the place has under its key, and this. Nothing else may influence a plan. */
+export interface PlanInput extends Observed {
   readonly key: Key;
   /** Absent once the object is gone. */
   readonly model: Model | undefined;
   /** Revisions of this very object (by owner), and those of its name that nobody owns, in any order. */
   readonly revisions: readonly Revision[];
-  /** What the backend has under this key, exited replicas included. */
-  readonly replicas: readonly ObservedReplica[];
   readonly routing: {
     /** The route in the newest table; absent when there is none. */
     readonly published: ModelRoute | undefined;
@@ -21,6 +20,7 @@ export interface PlanInput {
   };
   /** Base address of inference, e.g. `http://127.0.0.1:7878`. */
   readonly gateway: string;
+  readonly place: Place;
 }
 
 /** One revision's share of the requests. */

@@ -1,78 +1,89 @@
-import { backoff, type Instant } from "@slipway/base";
+import { isDeepStrictEqual } from "node:util";
 import type { Model, Revision } from "@slipway/spec";
-import type { Action, ObservedReplica, ReplicaSpec } from "../backend.ts";
+import type { Action, ObservedReplica, ObservedRun } from "../backend.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { RevisionPlan } from "./plan-revisions.ts";
 import type { TrafficPlan } from "./plan-traffic.ts";
+import { rankReplicas } from "./rank-replicas.ts";
 
-/** How long a replica may finish what it accepted before it is killed, milliseconds. */
-const drainGraceMs = 30_000;
-
-/** Which replicas stay, and what to do about the others. */
+/** Which replicas stay, and what to ask of the place. */
 export interface ReplicaPlan {
   readonly actions: readonly Action[];
-  /** Replicas that are wanted or still needed, and so may be in the route. */
+  /** Replicas that are wanted, and so may be in the route; the others leave it. */
   readonly kept: readonly ObservedReplica[];
-  readonly recheckAt: Instant | undefined;
 }
 
-/** Starts what is missing, restarts what crashed (with back-off), and stops what is not wanted once no gateway sends to it any more. */
-export function planReplicas(input: PlanInput, revisions: RevisionPlan, traffic: TrafficPlan, now: Instant): ReplicaPlan {
+/** Asks for as many replicas of each revision as are wanted, and gives up what is not wanted once no gateway sends to it any more. */
+export function planReplicas(input: PlanInput, revisions: RevisionPlan, traffic: TrafficPlan): ReplicaPlan {
+  const { model } = input;
+  const kept: ObservedReplica[] = [];
   const actions: Action[] = [];
-  let recheckAt: Instant | undefined;
-  const surplus = surplusReplicas(input, traffic);
-  const running = new Map(input.replicas.map((replica) => [replica.name, replica]));
-
-  for (const [revisionName, count] of traffic.wanted) {
-    const revision = revisions.all.get(revisionName);
-    if (revision === undefined || input.model === undefined) continue;
-    for (let ordinal = 0; ordinal < count; ordinal++) {
-      const name = `${revisionName}-${ordinal}`;
-      const found = running.get(name);
-      if (found !== undefined && surplus.has(name)) continue;
-      if (found !== undefined && found.state !== "exited") continue;
-      const startAt = found?.exit === undefined ? now : found.exit.at + restartDelay(found);
-      if (startAt > now) recheckAt = Math.min(recheckAt ?? startAt, startAt);
-      else actions.push({ type: "start", replica: replicaSpec(input.model, revision, name) });
-    }
+  for (const [name, wanted] of traffic.wanted) {
+    if (model === undefined) continue;
+    const own = input.replicas.filter((replica) => replica.owner === model.metadata.uid && replica.revision === name);
+    const chosen = rankReplicas(own.filter((replica) => replica.state !== "draining")).slice(0, wanted);
+    kept.push(...chosen);
+    const revision = revisions.all.get(name);
+    if (revision !== undefined) actions.push(...run(input, traffic, { model, revision, wanted, chosen }));
   }
-  for (const replica of surplus.values()) actions.push(...retire(input, replica));
-  return { actions, kept: input.replicas.filter((replica) => !surplus.has(replica.name)), recheckAt };
+  for (const name of unwanted(input, traffic)) actions.push(...end(input, name));
+  return { actions, kept };
 }
 
-/** Milliseconds from an exit to the next start. The first restart is at once, as a crash is most often a passing one; then 1 s, 2 s, 4 s … 60 s. */
-export function restartDelay(replica: { readonly restarts: number }): number {
-  return backoff(replica.restarts - 1);
+interface Wanted {
+  readonly model: Model;
+  readonly revision: Revision;
+  readonly wanted: number;
+  /** What there is of it. */
+  readonly chosen: readonly ObservedReplica[];
 }
 
-function surplusReplicas(input: PlanInput, traffic: TrafficPlan): Map<string, ObservedReplica> {
-  const owner = input.model?.metadata.uid;
-  const surplus = new Map<string, ObservedReplica>();
-  for (const replica of input.replicas) {
-    const ordinal = Number(replica.name.slice(replica.revision.length + 1));
-    const wanted = traffic.wanted.get(replica.revision) ?? 0;
-    if (replica.owner !== owner || !(ordinal < wanted)) surplus.set(replica.name, replica);
-  }
-  // Never give up a replica that answers for one of lower ordinal that does not yet.
-  for (const [revision, wanted] of traffic.wanted) {
-    const own = input.replicas.filter((replica) => replica.owner === owner && replica.revision === revision);
-    let missing = wanted - own.filter((replica) => !surplus.has(replica.name) && replica.state === "ready").length;
-    for (const replica of own) {
-      if (missing <= 0) break;
-      if (surplus.has(replica.name) && replica.state === "ready") {
-        surplus.delete(replica.name);
-        missing--;
-      }
-    }
-  }
-  return surplus;
+function run(input: PlanInput, traffic: TrafficPlan, { model, revision, wanted, chosen }: Wanted): Action[] {
+  const name = revision.metadata.name;
+  const surplus = input.replicas.filter(
+    (replica) => replica.revision === name && replica.state !== "draining" && !chosen.includes(replica),
+  );
+  const leaving = surplus.filter((replica) => !mayReceive(input, replica));
+  // A place that lowers a number picks for itself, so the number stays for as long as a gateway may send to the surplus.
+  const held = surplus.filter((replica) => replica.owner === model.metadata.uid && !leaving.includes(replica)).length;
+  const autoscaling = traffic.autoscaling.get(name);
+  const asked = {
+    replicas: wanted + held,
+    generation: model.metadata.generation ?? 1,
+    ...(autoscaling === undefined ? {} : { autoscaling }),
+  };
+  const running = chosen.filter((replica) => replica.state !== "exited").length;
+  const agrees = input.runs === undefined ? running === wanted : isAsked(input.runs, name, asked);
+  if (agrees && leaving.length === 0) return [];
+  return [
+    {
+      type: "run",
+      model,
+      revision,
+      replicas: asked.replicas,
+      leaving: leaving.map((replica) => replica.name).sort(),
+      ...(autoscaling === undefined ? {} : { autoscaling }),
+    },
+  ];
 }
 
-function retire(input: PlanInput, replica: ObservedReplica): Action[] {
-  const namespace = input.key.namespace!;
-  if (replica.state === "exited") return [{ type: "forget", namespace, name: replica.name }];
-  if (replica.state === "draining" || mayReceive(input, replica)) return [];
-  return [{ type: "stop", namespace, name: replica.name, graceMs: drainGraceMs }];
+function isAsked(runs: readonly ObservedRun[], revision: string, asked: Omit<ObservedRun, "revision">): boolean {
+  const found = runs.find((run) => run.revision === revision);
+  // Where the place scales by itself, the number is its own.
+  const replicas = asked.autoscaling === undefined ? asked.replicas : found?.replicas;
+  return isDeepStrictEqual(found, { ...asked, revision, replicas });
+}
+
+/** Revisions that the place has something of and that are not wanted. */
+function unwanted({ replicas, runs = [] }: PlanInput, { wanted }: TrafficPlan): Set<string> {
+  return new Set([...replicas, ...runs].map(({ revision }) => revision).filter((revision) => !wanted.has(revision)));
+}
+
+function end(input: PlanInput, revision: string): Action[] {
+  const left = input.replicas.filter((replica) => replica.revision === revision);
+  const ending = left.every((replica) => replica.state === "draining") && !input.runs?.some((run) => run.revision === revision);
+  if (ending || left.some((replica) => mayReceive(input, replica))) return [];
+  return [{ type: "end", namespace: input.key.namespace!, model: input.key.name, revision }];
 }
 
 /**
@@ -83,20 +94,4 @@ function mayReceive(input: PlanInput, replica: ObservedReplica): boolean {
   const { published, generation, acknowledged } = input.routing;
   const routed = published?.revisions.some((revision) => revision.replicas.some((other) => other.name === replica.name)) ?? false;
   return routed || acknowledged < generation;
-}
-
-function replicaSpec(model: Model, revision: Revision, name: string): ReplicaSpec {
-  const { parameters, signature, resources, source } = revision.spec;
-  return {
-    name,
-    namespace: model.metadata.namespace!,
-    model: model.metadata.name,
-    owner: model.metadata.uid!,
-    revision: revision.metadata.name,
-    bundle: source.bundle,
-    parameters,
-    ...(signature === undefined ? {} : { signature }),
-    resources,
-    samples: model.spec.samples,
-  };
 }

@@ -68,7 +68,7 @@ function owned(revision: Revision, { apiVersion, metadata: { name, uid } }: Mode
 }
 
 function surplusRevisions(input: PlanInput, model: Model, latest: string): string[] {
-  const used = new Set([latest, ...input.replicas.map((replica) => replica.revision)]);
+  const used = new Set([latest, ...[...input.replicas, ...(input.runs ?? [])].map(({ revision }) => revision)]);
   for (const share of [...(model.spec.traffic ?? []), ...(model.status?.traffic ?? [])]) used.add(share.revision);
   return input.revisions
     .filter((revision) => !used.has(revision.metadata.name) && !isOrphan(revision))

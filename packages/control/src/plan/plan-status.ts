@@ -36,16 +36,7 @@ export function planStatus(world: StatusInput, now: Instant): ModelStatus | unde
       set("Ready", readyVerdict(world)),
       set("Progressing", progressingVerdict(world)),
       set("ResourceLimitsEnforced", limitsVerdict(model, alive)),
-      set("NetworkPolicyEnforced", {
-        status: "False",
-        reason: "OneMachine",
-        message: "Network policy is enforced on Kubernetes only; here replicas listen on Unix sockets and no port.",
-      }),
-      set("Sandboxed", {
-        status: "False",
-        reason: "NotAvailable",
-        message: "Replicas run as processes of the platform's user, without a sandbox.",
-      }),
+      ...input.place.conditions(model).map(({ type, ...verdict }) => set(type, verdict)),
     ],
     // One that ended because it was asked to is gone, not failed.
     instances: own.filter((replica) => replica.state !== "exited" || replica.exit?.reason !== "Completed").map(instance),
@@ -123,19 +114,27 @@ function progressingVerdict({ input, traffic, revisions, replicas }: StatusInput
   return { status: "True", reason: "ReplicasChanging", message: `${ready} of ${wanted} replicas are ready${rest}.` };
 }
 
-/** Why replicas of these revisions do not run, if they failed; the worst reason first. */
+/** Why replicas of these revisions do not run, if something keeps them from it; what cannot get better by itself first. */
 function failureOf(input: PlanInput, revisions: readonly string[]): { reason: string; message: string } | undefined {
-  const failed = input.replicas.filter(
-    (replica) => revisions.includes(replica.revision) && replica.exit !== undefined && replica.restarts > 0,
-  );
-  const down = failed.filter((replica) => replica.state !== "ready" && replica.state !== "draining");
-  const invalid = down.find((replica) => replica.exit!.reason === "ModelInvalid");
+  const own = input.replicas.filter((replica) => revisions.includes(replica.revision));
+  const down = own.filter((replica) => replica.state === "starting" || replica.state === "exited");
+  const failed = down.filter((replica) => replica.exit !== undefined && replica.restarts > 0);
+  const invalid = failed.find((replica) => replica.exit!.reason === "ModelInvalid");
   if (invalid !== undefined) {
     const reason = invalid.error?.code === "notFound" ? "BundleNotFound" : "ModelInvalid";
     return { reason, message: `${invalid.revision} cannot start: ${sentence(invalid.exit!.message)}` };
   }
+  const problem = input.problems.find(({ revision }) => revisions.includes(revision));
+  if (problem !== undefined) {
+    const what = own.some((replica) => replica.revision === problem.revision) ? "gets no more replicas" : "gets no replica";
+    return { reason: problem.reason, message: `${problem.revision} ${what}: ${sentence(problem.message)}` };
+  }
+  const stuck = down.find((replica) => replica.error?.reason !== undefined);
+  if (stuck !== undefined) {
+    return { reason: stuck.error!.reason!, message: `${stuck.name} cannot start: ${sentence(stuck.error!.message)}` };
+  }
   // One crash is a restart; two in a row is a failure to name.
-  const crashing = down.find((replica) => replica.restarts > 1);
+  const crashing = failed.find((replica) => replica.restarts > 1);
   if (crashing === undefined) return undefined;
   const reason = crashing.exit!.reason === "OOMKilled" ? "OOMKilled" : "ReplicasFailing";
   return { reason, message: `${crashing.name} failed ${crashing.restarts} times: ${sentence(crashing.exit!.message)}` };

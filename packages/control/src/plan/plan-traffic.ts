@@ -2,24 +2,24 @@ import { percentOf } from "@slipway/spec";
 import type { ObservedReplica } from "../backend.ts";
 import type { PlanInput, Share } from "./plan-input.ts";
 import type { RevisionPlan } from "./plan-revisions.ts";
-import { wantedReplicas } from "./wanted-replicas.ts";
+import { planSizes, type SizePlan, shareSize } from "./plan-sizes.ts";
 
-/** Where requests should go, where they go now, and how many replicas each revision needs. */
-export interface TrafficPlan {
+/** Where requests should go, where they go now, and how many replicas each revision needs for it. */
+export interface TrafficPlan extends SizePlan {
   /** What the spec asks for. */
   readonly target: readonly Share[];
   /** What holds after this plan. Equals {@link target} once that is ready. */
   readonly inForce: readonly Share[];
-  /** Replicas wanted, by revision; a revision not named here is wound down. */
-  readonly wanted: ReadonlyMap<string, number>;
   /** Revisions that the spec's traffic names but that do not exist. */
   readonly unknown: readonly string[];
 }
 
+const nothing: TrafficPlan = { target: [], inForce: [], wanted: new Map(), autoscaling: new Map(), unknown: [] };
+
 /** Decides the split of requests: a new target takes over only when all its replicas answer, so nobody meets a revision that cannot serve. */
 export function planTraffic(input: PlanInput, revisions: RevisionPlan): TrafficPlan {
   const { model } = input;
-  if (model === undefined || revisions.latest === undefined) return { target: [], inForce: [], wanted: new Map(), unknown: [] };
+  if (model === undefined || revisions.latest === undefined) return nothing;
 
   const asked = revisions.clearTraffic
     ? []
@@ -37,26 +37,14 @@ export function planTraffic(input: PlanInput, revisions: RevisionPlan): TrafficP
         ? [{ revision: revisions.latest, percent: 100 }]
         : asked;
 
-  const replicas = wantedReplicas(model);
-  const sizeOf = ({ percent }: Share) => Math.max(1, Math.ceil((replicas * percent) / 100));
+  const sizeOf = shareSize(input, model, current);
   const serving = current.some((share) => share.percent > 0 && ready(share.revision) > 0);
   const enough = (share: Share) => ready(share.revision) >= (serving ? sizeOf(share) : 1);
   // With nothing in force yet, the gateway holds requests for the target until it answers.
   const takesOver =
     current.length === 0 || sameShares(current, target) || target.filter((share) => share.percent > 0).every(enough);
   const inForce = takesOver ? target : current;
-
-  const wanted = new Map(target.map((share) => [share.revision, sizeOf(share)]));
-  // What answers now keeps its size until the target takes over; where the target gives it less, it does not grow meanwhile.
-  for (const share of inForce) {
-    const size = wanted.get(share.revision);
-    const running = input.replicas.filter(
-      (replica) => replica.owner === model.metadata.uid && replica.revision === share.revision,
-    );
-    if (size === undefined) wanted.set(share.revision, sizeOf(share));
-    else wanted.set(share.revision, Math.max(size, Math.min(running.length, sizeOf(share))));
-  }
-  return { target, inForce, wanted, unknown };
+  return { target, inForce, ...planSizes(input, model, { target, inForce, sizeOf }), unknown };
 }
 
 /** The same split in whole percent of 100, when a revision that had a share is gone; empty if none is left. */

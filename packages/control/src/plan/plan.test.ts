@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { type Model, type ModelStatus, type Revision, revisionName } from "@slipway/spec";
 import type { ObservedReplica } from "../backend.ts";
 import { drainFinalizer, rollbackManager } from "../managers.ts";
+import { sayAction } from "../reconcile/fixtures/say-action.ts";
 import { type Plan, plan } from "./plan.ts";
 import type { PlanInput } from "./plan-input.ts";
 
@@ -38,6 +39,8 @@ function world(input: Partial<PlanInput> = {}): PlanInput {
     model: model(),
     revisions: [],
     replicas: [],
+    problems: [],
+    place: { autoscales: false, conditions: () => [] },
     routing: { published: undefined, generation: 0, acknowledged: 0 },
     gateway: "http://127.0.0.1:1",
     ...input,
@@ -78,8 +81,7 @@ function revisionsOf(...specs: Partial<ModelSpec>[]): Revision[] {
 const both = revisionsOf({}, { source: { bundle: bundle("b") } });
 const statusWith = (revision: string): ModelStatus =>
   ({ latestRevision: revision, traffic: [{ revision, percent: 100 }] }) as ModelStatus;
-const told = (result: Plan) =>
-  result.actions.map((action) => `${action.type} ${action.type === "start" ? action.replica.name : action.name}`);
+const told = (result: Plan) => result.actions.map(sayAction);
 const shares = (result: Plan) => result.status?.traffic;
 const ready = (result: Plan) => result.status!.conditions!.find((condition) => condition.type === "Ready")!;
 
@@ -106,13 +108,13 @@ test("a Model that is gone leaves no replica and no route, but drains first", ()
   };
   assert.deepEqual(told(plan(routed, now)), []);
   assert.equal(plan(routed, now).route, undefined);
-  assert.deepEqual(told(plan(settled(input), now)), [`stop ${v1}-0`]);
+  assert.deepEqual(told(plan(settled(input), now)), [`end ${v1}`]);
 });
 
 test("a Model under deletion drains, and is let go only when nothing of it runs", () => {
   const deleting = model({}, { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" }, status: statusWith(v1) });
   const draining = plan(settled(world({ model: deleting, revisions: both, replicas: [replica(v1, 0)] })), now);
-  assert.deepEqual(told(draining), [`stop ${v1}-0`]);
+  assert.deepEqual(told(draining), [`end ${v1}`]);
   assert.equal(draining.modelEdits.removeFinalizer, false);
   assert.equal(plan(world({ model: deleting, revisions: both }), now).modelEdits.removeFinalizer, true);
 });
@@ -123,7 +125,7 @@ test("a new Model gets the finalizer, its first revision, a replica, and a route
   assert.equal(result.createRevision?.metadata.name, v1);
   assert.equal(result.createRevision?.spec.number, 1);
   assert.equal(result.createRevision?.metadata.ownerReferences?.[0]?.uid, "uid-1");
-  assert.deepEqual(told(result), [`start ${v1}-0`]);
+  assert.deepEqual(told(result), [`run 1 ${v1}`]);
   assert.deepEqual(result.route?.revisions, [{ name: v1, percent: 100, replicas: [] }]);
   assert.deepEqual([ready(result).status, ready(result).reason], ["False", "Starting"]);
 });
@@ -134,7 +136,7 @@ test("a settled world asks for nothing and tells nothing", () => {
     world({ model: model({}, { status: first.status! }), revisions: both.slice(0, 1), replicas: [replica(v1, 0)] }),
   );
   const result = plan(input, now + 3_600_000);
-  assert.deepEqual([result.actions, result.createRevision, result.events, result.recheckAt], [[], undefined, [], undefined]);
+  assert.deepEqual([result.actions, result.createRevision, result.events], [[], undefined, []]);
   assert.deepEqual(result.status, first.status);
   assert.equal(result.route, input.routing.published);
   assert.equal(ready(result).status, "True");
@@ -145,7 +147,7 @@ test("a change of the source starts the new revision while the old keeps all req
   const result = plan(settled(world({ model: next, revisions: both.slice(0, 1), replicas: [replica(v1, 0)] })), now);
   assert.equal(result.createRevision?.metadata.name, v2);
   assert.equal(result.createRevision?.spec.number, 2);
-  assert.deepEqual(told(result), [`start ${v2}-0`]);
+  assert.deepEqual(told(result), [`run 1 ${v2}`]);
   assert.deepEqual(shares(result), [{ revision: v1, percent: 100 }]);
   assert.deepEqual([ready(result).status, ready(result).reason], ["Unknown", "RollingOut"]);
 });
@@ -167,7 +169,7 @@ test("requests move only when every wanted replica of the new revision answers; 
     [v2],
   );
   assert.deepEqual(told(plan(settled(complete, false), now)), []);
-  assert.deepEqual(told(plan(settled(complete), now)), [`stop ${v1}-0`, `stop ${v1}-1`]);
+  assert.deepEqual(told(plan(settled(complete), now)), [`end ${v1}`]);
 });
 
 test("a revision that cannot start leaves the old one serving, and says why", () => {
@@ -182,43 +184,64 @@ test("a revision that cannot start leaves the old one serving, and says why", ()
   assert.equal(result.revisionStatuses.get(v2)?.state, "Failed");
 });
 
-test("a crashed replica starts again at once, then after 1 s, 2 s … 60 s", () => {
-  const after = (restarts: number, agoMs: number) =>
-    plan(world({ model: model({}, { status: statusWith(v1) }), revisions: both, replicas: [crashed(v1, restarts, agoMs)] }), now);
-  assert.deepEqual(told(after(1, 0)), [`start ${v1}-0`]);
-  assert.deepEqual([told(after(2, 999)), after(2, 999).recheckAt], [[], now + 1]);
-  assert.deepEqual(told(after(2, 1_000)), [`start ${v1}-0`]);
-  assert.deepEqual([told(after(3, 1_999)), told(after(3, 2_000))], [[], [`start ${v1}-0`]]);
-  assert.equal(after(40, 0).recheckAt, now + 60_000);
+test("a crashed replica keeps its place, and the place is asked again for as long as it is down", () => {
+  const input = (state: ObservedReplica) =>
+    world({ model: model({ replicas: 2 }, { status: statusWith(v1) }), revisions: both, replicas: [replica(v1, 1), state] });
+  assert.deepEqual(told(plan(input(crashed(v1, 1, 0)), now)), [`run 2 ${v1}`]);
+  assert.deepEqual(told(plan(input(crashed(v1, 9, 0)), now)), [`run 2 ${v1}`]);
+  assert.deepEqual(told(plan(input(replica(v1, 0, "starting", { restarts: 1 })), now)), []);
 });
 
-test("scaling up starts what is missing; scaling down stops the highest ordinals once the gateways know", () => {
+test("scaling up asks for more; scaling down gives up the youngest once the gateways know", () => {
   const three = model({ replicas: 3 }, { status: statusWith(v1) });
   assert.deepEqual(told(plan(settled(world({ model: three, revisions: both, replicas: [replica(v1, 0)] })), now)), [
-    `start ${v1}-1`,
-    `start ${v1}-2`,
+    `run 3 ${v1}`,
   ]);
   const one = world({
     model: model({ replicas: 1 }, { status: statusWith(v1) }),
     revisions: both,
-    replicas: [0, 1, 2].map((ordinal) => replica(v1, ordinal)),
+    replicas: [2, 1, 0].map((ordinal) => replica(v1, ordinal, "ready", { startedAt: now - 60_000 + ordinal })),
   });
   assert.deepEqual(
     plan(one, now).route?.revisions[0]?.replicas.map((other) => other.name),
     [`${v1}-0`],
   );
   assert.deepEqual(told(plan(settled(one, false), now)), []);
-  assert.deepEqual(told(plan(settled(one), now)), [`stop ${v1}-1`, `stop ${v1}-2`]);
+  assert.deepEqual(told(plan(settled(one), now)), [`run 1 ${v1} without ${v1}-1 ${v1}-2`]);
 });
 
-test("scaling down never gives up the only replica that answers", () => {
-  const one = world({
-    model: model({ replicas: 1 }, { status: statusWith(v1) }),
-    revisions: both,
-    replicas: [crashed(v1, 3, 0), replica(v1, 1), replica(v1, 2)],
+const state = (name: string, state: ObservedReplica["state"], startedAt = 0): ObservedReplica => ({
+  ...replica(v1, 0, state),
+  name,
+  startedAt,
+});
+const ranks: [what: string, wanted: number, replicas: ObservedReplica[], leaves: string][] = [
+  ["one that is failed before one that starts", 1, [state("a", "exited"), state("b", "starting")], "a"],
+  ["one that starts before one that answers, though older", 1, [state("a", "starting", 1), state("b", "ready", 9)], "a"],
+  ["the younger of two that answer", 1, [state("a", "ready", 9), state("b", "ready", 1)], "a"],
+  ["the later name of two of the same age", 2, ["c", "a", "b"].map((name) => state(name, "ready", 5)), "c"],
+  ["nobody that drains already", 1, [state("a", "draining"), state("b", "ready", 9), state("c", "ready", 10)], "c"],
+];
+for (const [what, wanted, replicas, leaves] of ranks) {
+  test(`who leaves when there are too many: ${what}`, () => {
+    const wants = model({ replicas: wanted }, { status: statusWith(v1) });
+    const input = settled(world({ model: wants, revisions: both, replicas }));
+    assert.deepEqual(told(plan(input, now)), [`run ${wanted} ${v1} without ${leaves}`]);
   });
-  const result = plan(settled(one), now);
-  assert.deepEqual(told(result), [`stop ${v1}-2`]);
+}
+
+test("what drains counts no more: another is asked for at once, and it leaves the route", () => {
+  const input = world({
+    model: model({ replicas: 2 }, { status: statusWith(v1) }),
+    revisions: both,
+    replicas: [replica(v1, 0, "draining"), replica(v1, 1)],
+  });
+  const result = plan(input, now);
+  assert.deepEqual(told(result), [`run 2 ${v1}`]);
+  assert.deepEqual(
+    result.route?.revisions[0]?.replicas.map((other) => other.name),
+    [`${v1}-1`],
+  );
 });
 
 test("weights split the replicas, and a revision with 0 % still runs one for its pinned path", () => {
@@ -227,7 +250,7 @@ test("weights split the replicas, and a revision with 0 % still runs one for its
     { revision: v2, percent: 25 },
   ];
   const split = plan(world({ model: model({ replicas: 4, traffic }, { status: statusWith(v1) }), revisions: both }), now);
-  assert.deepEqual(told(split), [`start ${v1}-0`, `start ${v1}-1`, `start ${v1}-2`, `start ${v2}-0`]);
+  assert.deepEqual(told(split), [`run 3 ${v1}`, `run 1 ${v2}`]);
   const preview = [
     { revision: v1, percent: 100 },
     { revision: v2, percent: 0 },
@@ -275,7 +298,7 @@ test("a rollback's hold on the traffic stays while the revision is the same, and
     now,
   );
   assert.equal(same.modelEdits.clearTraffic, false);
-  assert.deepEqual(told(same), [`start ${v1}-0`]);
+  assert.deepEqual(told(same), [`run 1 ${v1}`]);
   const changed = model({ ...pinned, source: { bundle: bundle("c") } }, { metadata: { managedFields }, status: statusWith(v2) });
   assert.equal(plan(world({ model: changed, revisions: both }), now).modelEdits.clearTraffic, true);
   const byHand = model({ ...pinned, source: { bundle: bundle("c") } }, { status: statusWith(v2) });
@@ -286,7 +309,8 @@ test("a replica of a deleted Model of the same name is never attached to the new
   const input = world({ revisions: both.slice(0, 1), replicas: [replica(v1, 0, "ready", { owner: "uid-0" })] });
   const result = plan(input, now);
   assert.deepEqual(result.route?.revisions[0]?.replicas, []);
-  assert.deepEqual(told(plan(settled(input), now)), [`stop ${v1}-0`]);
+  assert.deepEqual(told(plan(settled(input, false), now)), [`run 1 ${v1}`]);
+  assert.deepEqual(told(plan(settled(input), now)), [`run 1 ${v1} without ${v1}-0`]);
 });
 
 test("unused revisions beyond ten go, the used and the newest stay", () => {
@@ -307,7 +331,7 @@ test("control that has published nothing yet stops nothing: gateways may have an
     replicas: [replica(v1, 0), replica(v1, 1)],
   });
   assert.deepEqual(told(plan({ ...surplus, routing }, now)), []);
-  assert.deepEqual(told(plan(settled(surplus), now)), [`stop ${v1}-1`]);
+  assert.deepEqual(told(plan(settled(surplus), now)), [`run 1 ${v1} without ${v1}-1`]);
   const deleting = model({}, { metadata: { deletionTimestamp: "2026-01-01T00:00:00Z" } });
   assert.equal(plan(world({ model: deleting, routing }), now).modelEdits.removeFinalizer, false);
 });
@@ -319,7 +343,7 @@ test("a replica that starts again under a name that an older table still has is 
     replicas: [replica(v1, 0), replica(v1, 1, "starting", { restarts: 1 })],
   });
   assert.deepEqual(told(plan(settled(input, false), now)), []);
-  assert.deepEqual(told(plan(settled(input), now)), [`stop ${v1}-1`]);
+  assert.deepEqual(told(plan(settled(input), now)), [`run 1 ${v1} without ${v1}-1`]);
 });
 
 test("what answers all requests keeps its replicas while the revision that takes most of them starts", () => {
@@ -330,20 +354,14 @@ test("what answers all requests keeps its replicas while the revision that takes
   const old = [0, 1, 2, 3].map((ordinal) => replica(v1, ordinal));
   const input = world({ model: model({ replicas: 4, traffic }, { status: statusWith(v1) }), revisions: both, replicas: old });
   const before = plan(settled(input), now);
-  assert.deepEqual(
-    told(before),
-    [0, 1, 2, 3].map((ordinal) => `start ${v2}-${ordinal}`),
-  );
+  assert.deepEqual(told(before), [`run 4 ${v2}`]);
   assert.deepEqual(shares(before), [{ revision: v1, percent: 100 }]);
   const after = plan(settled({ ...input, replicas: [...old, ...[0, 1, 2, 3].map((ordinal) => replica(v2, ordinal))] }), now);
   assert.deepEqual(shares(after), [
     { revision: v1, percent: 10 },
     { revision: v2, percent: 90 },
   ]);
-  assert.deepEqual(
-    told(after),
-    [1, 2, 3].map((ordinal) => `stop ${v1}-${ordinal}`),
-  );
+  assert.deepEqual(told(after), [`run 1 ${v1} without ${v1}-1 ${v1}-2 ${v1}-3`]);
 });
 
 test("a revision deleted under traffic goes on answering until another does, and the shares always sum to 100", () => {
@@ -365,7 +383,7 @@ test("no more replicas than spec.scaling allows, whatever spec.replicas says", (
     model: model({ replicas: 12, scaling: { minReplicas: 1 } }, { status: statusWith(v1) }),
     revisions: both,
   });
-  assert.equal(told(plan(input, now)).length, 10);
+  assert.deepEqual(told(plan(input, now)), [`run 10 ${v1}`]);
 });
 
 test("revisions that nobody owns are adopted, numbered on from, and never deleted unowned", () => {

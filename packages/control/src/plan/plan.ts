@@ -34,15 +34,13 @@ export interface Plan {
   readonly revisionStatuses: ReadonlyMap<string, RevisionStatus>;
   /** What to tell once the status is written. */
   readonly events: readonly PlannedEvent[];
-  /** When to look again although nothing changed. */
-  readonly recheckAt: Instant | undefined;
 }
 
 /** Decides what to do about one Model. Pure: the same world and time give the same plan. */
 export function plan(input: PlanInput, now: Instant): Plan {
   const revisions = planRevisions(input, now);
   const traffic = planTraffic(input, revisions);
-  const replicas = planReplicas(input, revisions, traffic, now);
+  const replicas = planReplicas(input, revisions, traffic);
   const route = planRoute(input, traffic, replicas);
   const status = planStatus({ input, revisions, traffic, replicas }, now);
   const { model } = input;
@@ -63,11 +61,10 @@ export function plan(input: PlanInput, now: Instant): Plan {
     status,
     revisionStatuses: planRevisionStatuses(input, traffic, replicas),
     events: status === undefined ? [] : planEvents({ input, revisions, traffic, after: status }),
-    recheckAt: replicas.recheckAt,
   };
 }
 
 /** Nothing of it runs, and every gateway knows that it is gone. */
-function isDrained({ replicas, routing }: PlanInput): boolean {
-  return replicas.length === 0 && routing.published === undefined && routing.acknowledged >= routing.generation;
+function isDrained({ replicas, runs = [], routing }: PlanInput): boolean {
+  return replicas.length + runs.length === 0 && routing.published === undefined && routing.acknowledged >= routing.generation;
 }

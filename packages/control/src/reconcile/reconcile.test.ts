@@ -8,6 +8,7 @@ import { drainFinalizer } from "../managers.ts";
 import type { Routes } from "../routes.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { FlakyStore } from "./fixtures/flaky-store.ts";
+import { sayAction } from "./fixtures/say-action.ts";
 import { PublishedRoutes } from "./published-routes.ts";
 import { type ReconcileParts, reconcile } from "./reconcile.ts";
 import { RevisionIndex } from "./revision-index.ts";
@@ -34,6 +35,7 @@ class Stage {
     clock: this.clock,
     log: silentLog,
     gateway: "http://127.0.0.1:7878",
+    place: { autoscales: false, conditions: () => [] },
   };
 
   async apply(spec: Record<string, unknown> = {}): Promise<Model> {
@@ -60,9 +62,7 @@ class Stage {
     return {
       outcome: outcome.type,
       wrote: await this.changesAfter(version),
-      asked: this.backend.performed
-        .slice(asked)
-        .map((action) => `${action.type} ${action.type === "start" ? action.replica.name : action.name}`),
+      asked: this.backend.performed.slice(asked).map(sayAction),
       published: this.routes.calls - published,
     };
   }
@@ -137,9 +137,9 @@ test("a key that names nothing, but has a replica: its route goes first, then th
   assert.deepEqual([first.published, first.asked], [1, []]);
   assert.deepEqual(await stage.run(), nothing);
   stage.routes.held = undefined;
-  assert.deepEqual((await stage.run()).asked, [`stop ${revisionName(model)}-0`]);
+  assert.deepEqual((await stage.run()).asked, [`end ${revisionName(model)}`]);
   await stage.clock.advance(100);
-  assert.deepEqual((await stage.run()).asked, [`forget ${revisionName(model)}-0`]);
+  assert.deepEqual((await stage.run()).asked, [`end ${revisionName(model)}`]);
   assert.deepEqual(await stage.run(), nothing);
   assert.equal(stage.parts.routes.knows(key), false);
 });
@@ -186,7 +186,7 @@ test("a new Model gets its finalizer, then all else in order: route, revision, r
   assert.deepEqual(await stage.run(), {
     outcome: "done",
     wrote: ["added Revision", "modified Model", "added Event"],
-    asked: [`start ${rev}-0`],
+    asked: [`run 1 ${rev}`],
     published: 1,
   });
   assert.deepEqual((await current(stage)).metadata.finalizers, [drainFinalizer]);
@@ -212,7 +212,7 @@ test("a backend that refuses to start a replica: the status and an event say so,
   assert.equal(outcome.type, "retry");
   assert.ok((await current(stage)).status?.conditions);
   const { items } = await stage.store.list("Event");
-  assert.ok(items.some((event) => event.message === `${rev}-0 could not be started: No room.`));
+  assert.ok(items.some((event) => event.message === `Replicas of ${rev} could not be started: No room.`));
 });
 
 test("a backend that cannot be observed changes nothing", async () => {
@@ -222,14 +222,15 @@ test("a backend that cannot be observed changes nothing", async () => {
   assert.deepEqual(await stage.run(), { ...nothing, outcome: "retry" });
 });
 
-test("a crash with back-off is looked at again when its time has come", async () => {
+test("a crash is asked about again whenever it is looked at, and a world with one is never settled", async () => {
   const stage = new Stage();
   const rev = revisionName(await stage.apply());
   await stage.settle();
   stage.backend.crash("default", `${rev}-0`);
   await stage.run();
   stage.backend.crash("default", `${rev}-0`);
-  assert.deepEqual(await reconcile(stage.parts, key, never), { type: "after", ms: 1_000 });
+  await stage.run();
+  assert.deepEqual(await stage.run(), { ...nothing, asked: [`run 1 ${rev}`] });
 });
 
 test("an aborted signal ends a reconcile in peace", async () => {

@@ -4,6 +4,7 @@ import type { Key, Model, Revision } from "@slipway/spec";
 import type { Store } from "@slipway/store";
 import type { Action, Backend } from "../backend.ts";
 import { controlManager, drainFinalizer } from "../managers.ts";
+import type { Place } from "../place.ts";
 import { type Plan, plan } from "../plan/plan.ts";
 import type { PlannedEvent } from "../plan/plan-events.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
@@ -25,6 +26,7 @@ export interface ReconcileParts {
   readonly log: Log;
   /** Base address of inference. */
   readonly gateway: string;
+  readonly place: Place;
 }
 
 interface World {
@@ -45,7 +47,7 @@ const passing: readonly ErrorCode[] = ["conflict", "notFound", "alreadyExists"];
 export async function reconcile(parts: ReconcileParts, key: Key, signal: AbortSignal): Promise<Outcome> {
   try {
     const input = await observe(parts, key, signal);
-    if (input.model === undefined && input.replicas.length === 0) {
+    if (input.model === undefined && input.replicas.length + (input.runs ?? []).length === 0) {
       parts.routes.forget(key);
       parts.settled.forget(key);
       return { type: "done" };
@@ -53,10 +55,9 @@ export async function reconcile(parts: ReconcileParts, key: Key, signal: AbortSi
     if (parts.settled.has(input)) return { type: "done" };
     const world = { ...input, plan: plan(input, parts.clock.now()) };
     if (await editModel(parts, world)) return { type: "after", ms: 0 };
-    const { recheckAt } = world.plan;
     const changed = await carryOut(parts, world, signal);
-    if (!changed && recheckAt === undefined) parts.settled.remember({ ...input, routing: parts.routes.routing(key) });
-    return recheckAt === undefined ? { type: "done" } : { type: "after", ms: Math.max(0, recheckAt - parts.clock.now()) };
+    if (!changed) parts.settled.remember({ ...input, routing: parts.routes.routing(key) });
+    return { type: "done" };
   } catch (caught) {
     if (signal.aborted) return { type: "done" };
     const level = passing.includes(SlipwayError.from(caught).code) ? "debug" : "warn";
@@ -67,16 +68,17 @@ export async function reconcile(parts: ReconcileParts, key: Key, signal: AbortSi
 
 async function observe(parts: ReconcileParts, key: Key, signal: AbortSignal): Promise<PlanInput> {
   const model = await parts.store.get("Model", key);
-  const replicas = await parts.backend.observe(key, signal);
+  const observed = await parts.backend.observe(key, signal);
   const revisions = model === undefined ? [] : parts.revisions.of(key).filter((revision) => belongs(revision, model));
-  return { key, model, revisions, replicas, routing: parts.routes.routing(key), gateway: parts.gateway };
+  const { gateway, place } = parts;
+  return { key, model, revisions, ...observed, routing: parts.routes.routing(key), gateway, place };
 }
 
 /** Returns whether there was anything to do. Throws the first action that failed, once all else is done. */
 async function carryOut(parts: ReconcileParts, world: World, signal: AbortSignal): Promise<boolean> {
   const { actions, route, createRevision, adoptRevisions, deleteRevisions: surplus } = world.plan;
-  const stops = actions.filter((action) => action.type === "stop");
-  const others = actions.filter((action) => action.type !== "stop");
+  const stops = actions.filter(endsReplicas);
+  const others = actions.filter((action) => !endsReplicas(action));
   const before = parts.routes.routing(world.key);
   parts.routes.publish(world.key, route);
   await writeRevisions(parts, world);
@@ -88,6 +90,10 @@ async function carryOut(parts: ReconcileParts, world: World, signal: AbortSignal
   if (failures.length > 0) throw failures[0]!.error;
   const asked = actions.length + adoptRevisions.length + surplus.length > 0 || createRevision !== undefined;
   return asked || statusWritten || revisionsWritten || before.published !== route;
+}
+
+function endsReplicas(action: Action): boolean {
+  return action.type === "end" || action.leaving.length > 0;
 }
 
 /** Its own revisions, and those nobody owns; never those of an object that had the same name. */
@@ -161,8 +167,8 @@ async function writeStatus(
 }
 
 function startFailed({ action, error }: Failure): PlannedEvent[] {
-  if (action.type !== "start") return [];
-  const message = `${action.replica.name} could not be started: ${SlipwayError.from(error).message}`;
+  if (action.type !== "run") return [];
+  const message = `Replicas of ${action.revision.metadata.name} could not be started: ${SlipwayError.from(error).message}`;
   return [{ type: "Warning", reason: "ReplicaNotStarted", message }];
 }
 

@@ -13,6 +13,8 @@ function world(over: Partial<PlanInput> = {}): PlanInput {
     model: object("7") as Model,
     revisions: [object("3") as Revision],
     replicas: [{ name: "digits-1-0", owner: "uid-1", revision: "digits-1", state: "ready", startedAt: 0, restarts: 0 }],
+    problems: [],
+    place: { autoscales: false, conditions: () => [] },
     routing: { published, generation: 2, acknowledged: 2 },
     gateway: "",
     ...over,
@@ -38,6 +40,8 @@ const others: [what: string, over: Partial<PlanInput>][] = [
   ["a revision is gone", { revisions: [] }],
   ["a replica crashed", { replicas: [{ ...replica!, state: "exited" }] }],
   ["a replica is there that was not", { replicas: [replica!, { ...replica!, name: "digits-1-1" }] }],
+  ["the place has a problem", { problems: [{ revision: "digits-1", reason: "QuotaExceeded", message: "No room." }] }],
+  ["the place keeps another number", { runs: [{ revision: "digits-1", replicas: 2, generation: 1 }] }],
   ["another route is published", { routing: { published: { ...published }, generation: 2, acknowledged: 2 } }],
   ["a gateway came without the route", { routing: { published, generation: 2, acknowledged: 1 } }],
 ];

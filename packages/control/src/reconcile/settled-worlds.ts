@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Key } from "@slipway/spec";
+import type { Observed } from "../backend.ts";
 import type { PlanInput } from "../plan/plan-input.ts";
 
 /**
@@ -20,7 +21,7 @@ export class SettledWorlds {
       input.routing.acknowledged >= input.routing.generation &&
       known.revisions.length === input.revisions.length &&
       known.revisions.every((revision, index) => sameObject(revision, input.revisions[index])) &&
-      isDeepStrictEqual(known.replicas, input.replicas)
+      isDeepStrictEqual(observedOf(known), observedOf(input))
     );
   }
 
@@ -31,6 +32,10 @@ export class SettledWorlds {
   forget(key: Key): void {
     this.worlds.delete(idOf(key));
   }
+}
+
+function observedOf({ replicas, problems, runs }: PlanInput): Observed {
+  return { replicas, problems, ...(runs === undefined ? {} : { runs }) };
 }
 
 type Stored = { readonly metadata: { readonly uid?: string; readonly resourceVersion?: string } } | undefined;

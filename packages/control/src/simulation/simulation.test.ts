@@ -14,13 +14,15 @@ test("whatever users do and whatever fails, no rule is broken, and control comes
       "delete",
       "recreate",
       "crash",
+      "evict",
+      "refuse",
       "cannotStart",
       "invalidBundle",
       "backendFails",
       "conflicts",
     ],
     ...["fullDisk", "expireWatches", "slowAcknowledgement", "slowStore", "restartControl"],
-    ...["starts", "stops", "routes", "switches", "deletions"].map((rule) => `checked ${rule}`),
+    ...["runs", "stops", "routes", "switches", "deletions"].map((rule) => `checked ${rule}`),
   ];
   assert.deepEqual(
     happened.filter((what) => (totals[what] ?? 0) === 0),

@@ -1,11 +1,11 @@
-import type { ReplicaSpec } from "@slipway/control";
+import { type RevisionRun, revisionRun } from "@slipway/control";
 import { containers } from "../objects/containers.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { revisionMeta } from "./revision-meta.ts";
 import type { RevisionParts } from "./revision-settings.ts";
 
 /** What a pod reads to serve its revision: as on one machine, without what only the pod itself knows. */
-export type PodReplicaSpec = Omit<ReplicaSpec, "name" | "owner">;
+export type PodReplicaSpec = Omit<RevisionRun, "owner">;
 
 /** The ConfigMap with a revision's {@link PodReplicaSpec}. It may change, as the samples policy does: replicas that start later read the new one. */
 export function replicaConfiguration(parts: RevisionParts): KubernetesObject {
@@ -18,15 +18,6 @@ export function replicaConfiguration(parts: RevisionParts): KubernetesObject {
 }
 
 function podReplicaSpec({ model, revision }: RevisionParts): PodReplicaSpec {
-  const { source, parameters, signature, resources } = revision.spec;
-  return {
-    namespace: model.metadata.namespace!,
-    model: model.metadata.name,
-    revision: revision.metadata.name,
-    bundle: source.bundle,
-    parameters,
-    ...(signature === undefined ? {} : { signature }),
-    resources,
-    samples: model.spec.samples,
-  };
+  const { owner: _, ...spec } = revisionRun(model, revision);
+  return spec;
 }

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { systemClock } from "@slipway/base";
-import type { ReplicaSpec } from "@slipway/control";
-import { type BackendHarness, backendSuite, replicaSpec } from "@slipway/testkit";
+import { revisionRun } from "@slipway/control";
+import { type BackendHarness, backendSuite, sampleRun } from "@slipway/testkit";
 import { TestPlatform } from "../../fixtures/platform.ts";
 import { LocalBackend } from "./local-backend.ts";
 
@@ -15,6 +15,9 @@ function backendOn(platform: TestPlatform): LocalBackend {
   return new LocalBackend({
     host: platform.host,
     home: platform.home,
+    clock: systemClock,
+    run: revisionRun,
+    graceMs: 500,
     command: ({ parameters }, paths) => ({
       argv:
         parameters.cannotStart === "yes"
@@ -35,10 +38,11 @@ async function harness(): Promise<BackendHarness> {
     async crash(namespace, name) {
       process.kill((await platform.status(`replica/${namespace}/${name}`))!.pid!, "SIGKILL");
     },
-    withFault: (replica, fault): ReplicaSpec => ({
-      ...replica,
-      parameters: fault === "cannotStart" ? { cannotStart: "yes" } : { behaviour: fault },
-    }),
+    prepare: async ({ model, revision }, fault) => {
+      const parameters: Record<string, string> =
+        fault === "cannotStart" ? { cannotStart: "yes" } : { behaviour: fault ?? "good" };
+      return { model, revision: { ...revision, spec: { ...revision.spec, parameters } } };
+    },
     close: () => platform.close(),
   };
 }
@@ -57,19 +61,51 @@ describe("LocalBackend", () => {
 
   test("reports a replica that needs more memory than its limit as OOMKilled and says how limits are enforced", async () => {
     const backend = backendOn(platform);
-    const replica = replicaSpec({ parameters: { behaviour: "hog" }, resources: { memory: "128Mi" } });
-    await backend.perform({ type: "start", replica }, never);
-    const { limits } = await platform.becomes(`replica/default/${replica.name}`, "exited");
-    const [observed] = await backend.observe({ namespace: "default", name: replica.model }, never);
+    const hog = sampleRun({ parameters: { behaviour: "hog" }, resources: { memory: "128Mi" } });
+    await backend.perform({ type: "run", ...hog, replicas: 1, leaving: [] }, never);
+    const { limits } = await platform.becomes(`replica/default/${hog.revision.metadata.name}-0`, "exited");
+    const { replicas } = await backend.observe({ namespace: "default", name: "digits" }, never);
+    const [observed] = replicas;
     assert.equal(observed?.exit?.reason, "OOMKilled");
     assert.match(limits ?? "", /^(cgroup: memory|process: memory watched)$/);
     assert.equal(observed?.limits, limits);
   });
 
+  test("has a process with an id per replica, whose exit says by which signal it ended", async () => {
+    const backend = backendOn(platform);
+    const sample = sampleRun();
+    await backend.perform({ type: "run", ...sample, replicas: 1, leaving: [] }, never);
+    const { pid } = await platform.becomes(`replica/default/${sample.revision.metadata.name}-0`, "ready");
+    const observe = async () => (await backend.observe({ namespace: "default", name: "digits" }, never)).replicas[0];
+    assert.equal((await observe())?.pid, pid);
+    process.kill(pid!, "SIGKILL");
+    await platform.becomes(`replica/default/${sample.revision.metadata.name}-0`, "exited");
+    const { exit, restartsAt } = (await observe())!;
+    assert.deepEqual([exit?.signal, exit?.reason, restartsAt], ["SIGKILL", "Error", exit?.at]);
+  });
+
+  test("another that comes, as after a kill of control, finds from the processes how many there were", async () => {
+    const sample = sampleRun();
+    const ask = (backend: LocalBackend) => backend.perform({ type: "run", ...sample, replicas: 2, leaving: [] }, never);
+    await ask(backendOn(platform));
+    const id = (ordinal: number) => `replica/default/${sample.revision.metadata.name}-${ordinal}`;
+    const before = await Promise.all([0, 1].map((ordinal) => platform.becomes(id(ordinal), "ready")));
+    process.kill(before[0]!.pid!, "SIGKILL");
+    await platform.becomes(id(0), "exited");
+    await ask(backendOn(platform));
+    const after = await Promise.all([0, 1].map((ordinal) => platform.becomes(id(ordinal), "ready")));
+    assert.notEqual(after[0]!.pid, before[0]!.pid);
+    assert.equal(after[1]!.pid, before[1]!.pid);
+    assert.equal(await platform.status(id(2)), undefined);
+  });
+
   test("refuses names that are not resource names, because they become paths", async () => {
     const backend = backendOn(platform);
     for (const name of ["../../etc/x", "a/b", "", "A", "."]) {
-      await assert.rejects(backend.perform({ type: "start", replica: replicaSpec({ name }) }, never), { code: "invalid" });
+      const { model, revision } = sampleRun();
+      const named = { ...revision, metadata: { ...revision.metadata, name } };
+      const run = { type: "run", model, revision: named, replicas: 1, leaving: [] } as const;
+      await assert.rejects(backend.perform(run, never), { code: "invalid" });
     }
   });
 

@@ -2,6 +2,7 @@ import type { ObservedReplica, ReplicaExit } from "@slipway/control";
 import type { HomePaths } from "../home/home-paths.ts";
 import { replicaPaths } from "../home/replica-paths.ts";
 import type { ProcessExit, ProcessStatus } from "../host/process-status.ts";
+import { restartsAt } from "./plan-processes.ts";
 
 /** Exit code of a replica whose model can never be served. */
 export const modelInvalidCode = 5;
@@ -10,6 +11,7 @@ export const modelInvalidCode = 5;
 export function observedReplica(status: ProcessStatus, home: HomePaths): ObservedReplica {
   const { namespace = "", name = "", owner = "", revision = "" } = status.labels;
   const { state, startedAt, restarts, pid, error, exit, limits } = status;
+  const again = restartsAt(status);
   return {
     name,
     owner,
@@ -22,6 +24,7 @@ export function observedReplica(status: ProcessStatus, home: HomePaths): Observe
     ...(state === "ready" || state === "draining" ? { address: replicaPaths(home, namespace, name).socket } : {}),
     ...(error === undefined ? {} : { error }),
     ...(exit === undefined ? {} : { exit: replicaExit(exit, status) }),
+    ...(again === undefined ? {} : { restartsAt: again }),
     ...(limits === undefined ? {} : { limits }),
   };
 }

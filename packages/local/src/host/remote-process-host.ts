@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { type Clock, fromWireError, SlipwayError } from "@slipway/base";
+import { type Clock, Feed, fromWireError, SlipwayError } from "@slipway/base";
 import { MessageChannel } from "../channel/message-channel.ts";
 import type { Call, ClientMessage, ServerMessage } from "../channel/messages.ts";
 import type { ProcessChange, ProcessHost } from "./process-host.ts";
@@ -52,28 +52,11 @@ export class RemoteProcessHost implements ProcessHost {
 
   async *changes(signal: AbortSignal): AsyncIterable<ProcessChange> {
     // By id: a process that changes twice before it is looked at has changed.
-    const changed = new Map<string, ProcessChange>();
-    let wake = () => {};
-    const watch = watchChanges(this.options, signal, (change) => {
-      changed.set(change.id, change);
-      wake();
-    });
-    const onAbort = () => wake();
-    signal.addEventListener("abort", onAbort);
+    const changed = new Feed<ProcessChange>(({ id }) => id, signal);
+    const watch = watchChanges(this.options, signal, (change) => changed.push(change));
     try {
-      while (!signal.aborted) {
-        const [next] = changed.values();
-        if (next === undefined) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-          continue;
-        }
-        changed.delete(next.id);
-        yield next;
-      }
+      yield* changed;
     } finally {
-      signal.removeEventListener("abort", onAbort);
       watch.end();
     }
   }
