@@ -60,8 +60,8 @@ export function addRuntimeImage(program: Command, context: CliContext): void {
   examples(command, [
     ["slipway runtime-image --to registry.example.org/slipway/runtime:0.1.0", "push it for both architectures"],
     [
-      "slipway runtime-image --base docker.io/library/debian:12-slim --to registry.example.org/slipway/runtime",
-      "build on an image",
+      "slipway runtime-image --base registry.example.org/base/debian:12 --to registry.example.org/slipway/runtime",
+      "build on an image with glibc, libstdc++ and libatomic",
     ],
   ]);
 }

@@ -154,7 +154,7 @@ function failed(program: string, caught: unknown): SlipwayError {
   if (code === "ABORT_ERR") return new SlipwayError("cancelled", "Making the image was cancelled.", { cause: caught });
   if (code === "ENOENT") {
     return new SlipwayError("unimplemented", `A base of Debian packages needs ${program}, which this machine does not have.`, {
-      hint: "Use an image as the base: --base IMAGE, for example --base docker.io/library/debian:12-slim.",
+      hint: "Use an image as the base: --base IMAGE, one with glibc, libstdc++ and libatomic.",
       cause: caught,
     });
   }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SlipwayError } from "@slipway/base";
@@ -47,11 +48,11 @@ function layoutSource(directory: string, top: { digest: Digest; mediaType: strin
   const place = (digest: Digest) => join(directory, "blobs", "sha256", hexOf(digest));
   return {
     name: `${directory} (${top.digest})`,
-    document: async (digest = top.digest): Promise<Document> => ({
-      digest,
-      mediaType: digest === top.digest ? top.mediaType : "",
-      bytes: await readFile(place(digest)),
-    }),
+    document: async (digest = top.digest): Promise<Document> => {
+      const bytes = await readFile(place(digest)).catch(() => Buffer.alloc(0));
+      if (digestOf(bytes) !== digest) throw foreign(directory, digest);
+      return { digest, mediaType: digest === top.digest ? top.mediaType : "", bytes };
+    },
     blob: (descriptor) => fileBlob(place(descriptor.digest), descriptor),
   };
 }
@@ -69,11 +70,26 @@ function fileBlob(location: string, descriptor: Pick<BlobSource, "digest" | "siz
 async function writeBlob(location: string, blob: BlobSource, signal: AbortSignal | undefined): Promise<void> {
   if (await isThere(location)) return;
   const handle = await open(location, "wx");
+  const hash = createHash("sha256");
   try {
-    for await (const chunk of blob.open(0, signal)) await handle.writeFile(chunk);
+    for await (const chunk of blob.open(0, signal)) {
+      hash.update(chunk);
+      await handle.writeFile(chunk);
+    }
   } finally {
     await handle.close();
   }
+  if (`sha256:${hash.digest("hex")}` !== blob.digest) throw foreign(location, blob.digest);
+}
+
+function digestOf(bytes: Buffer): Digest {
+  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+}
+
+function foreign(place: string, digest: Digest): SlipwayError {
+  return new SlipwayError("invalid", `The bytes of ${digest} in ${place} are not the ones of that digest.`, {
+    hint: "Remove the directory and make the image again.",
+  });
 }
 
 async function isThere(location: string): Promise<boolean> {

@@ -80,6 +80,13 @@ test("an image layout is written, read, and not written over", async (t) => {
   }
   await assert.rejects(writeLayoutDirectory(directory, [image]), { code: "alreadyExists" });
   await assert.rejects(readLayoutDirectory(await scratch(t)), { code: "notFound" });
+  await rm(join(directory, "blobs/sha256", hexOf(image.document.digest)));
+  await writeFile(
+    join(directory, "blobs/sha256", hexOf(image.document.digest)),
+    String(image.document.bytes).replace("arm64", "arm65"),
+  );
+  const [changed] = await readLayoutDirectory(directory);
+  await assert.rejects(readRelease(changed!), { code: "invalid", message: /not the ones of that digest/ });
   await writeFile(join(directory, "index.json"), "{");
   await assert.rejects(readLayoutDirectory(directory), { code: "invalid" });
 });

@@ -141,7 +141,7 @@ export function demandRunnable({ image, problems }: RuntimeImage): void {
     `The image for ${image.architecture} cannot run: ${problems.length} of its files do not fit.`,
     {
       problems: problems.slice(0, 20).map((message) => ({ path: image.architecture, message, reason: "FieldValueInvalid" })),
-      hint: "Use another base: one with a C library and a C++ library that are new enough.",
+      hint: "Use another base: one with glibc, libstdc++ and libatomic that are new enough.",
     },
   );
 }
