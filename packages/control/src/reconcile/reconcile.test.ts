@@ -192,6 +192,16 @@ test("a new Model gets its finalizer, then all else in order: route, revision, r
   assert.deepEqual((await current(stage)).metadata.finalizers, [drainFinalizer]);
 });
 
+test("what is asked for a new revision names it as it is stored, so that what a place makes of it can belong to it", async () => {
+  const stage = new Stage();
+  const model = await stage.apply();
+  await stage.settle();
+  const stored = await stage.store.get("Revision", { ...key, name: revisionName(model) });
+  const [first] = stage.backend.performed;
+  assert.ok(first?.type === "run");
+  assert.equal(first.revision.metadata.uid, stored!.metadata.uid);
+});
+
 test("a settled Model: not one write, action or route", async () => {
   const stage = new Stage();
   await stage.apply({ replicas: 3 });

@@ -76,12 +76,13 @@ async function observe(parts: ReconcileParts, key: Key, signal: AbortSignal): Pr
 
 /** Returns whether there was anything to do. Throws the first action that failed, once all else is done. */
 async function carryOut(parts: ReconcileParts, world: World, signal: AbortSignal): Promise<boolean> {
-  const { actions, route, createRevision, adoptRevisions, deleteRevisions: surplus } = world.plan;
-  const stops = actions.filter(endsReplicas);
-  const others = actions.filter((action) => !endsReplicas(action));
+  const { route, createRevision, adoptRevisions, deleteRevisions: surplus } = world.plan;
   const before = parts.routes.routing(world.key);
   parts.routes.publish(world.key, route);
-  await writeRevisions(parts, world);
+  const written = await writeRevisions(parts, world);
+  const actions = world.plan.actions.map((action) => asStored(action, written));
+  const stops = actions.filter(endsReplicas);
+  const others = actions.filter((action) => !endsReplicas(action));
   const failures = await perform(parts, others, signal);
   const statusWritten = await writeStatus(parts, world, failures);
   failures.push(...(await perform(parts, stops, signal)));
@@ -94,6 +95,13 @@ async function carryOut(parts: ReconcileParts, world: World, signal: AbortSignal
 
 function endsReplicas(action: Action): boolean {
   return action.type === "end" || action.leaving.length > 0;
+}
+
+/** What a place makes for a revision belongs to it by the uid, which a revision has only once it is stored. */
+function asStored(action: Action, written: readonly Revision[]): Action {
+  if (action.type !== "run") return action;
+  const { name } = action.revision.metadata;
+  return { ...action, revision: written.find(({ metadata }) => metadata.name === name) ?? action.revision };
 }
 
 /** Its own revisions, and those nobody owns; never those of an object that had the same name. */
@@ -119,14 +127,22 @@ async function editModel(parts: ReconcileParts, { model, plan: { modelEdits } }:
   return true;
 }
 
-async function writeRevisions(parts: ReconcileParts, { plan: { createRevision, adoptRevisions } }: World): Promise<void> {
-  if (createRevision !== undefined) {
-    parts.revisions.put(await parts.store.write(createRevision, { expect: "absent", manager: controlManager }));
-  }
+/** Gives what was written, as it is stored. */
+async function writeRevisions(
+  parts: ReconcileParts,
+  { plan: { createRevision, adoptRevisions } }: World,
+): Promise<readonly Revision[]> {
+  const written: Revision[] = [];
+  const keep = (revision: Revision) => {
+    parts.revisions.put(revision);
+    written.push(revision);
+  };
+  if (createRevision !== undefined) keep(await parts.store.write(createRevision, { expect: "absent", manager: controlManager }));
   for (const revision of adoptRevisions) {
     const options = { expect: revision.metadata.resourceVersion!, manager: controlManager };
-    parts.revisions.put(await parts.store.write(revision, options));
+    keep(await parts.store.write(revision, options));
   }
+  return written;
 }
 
 interface Failure {
