@@ -3,7 +3,8 @@ import { type Model, type ModelInstance, type ModelStatus, type Revision, revisi
 import { holdsTraffic } from "./holds-traffic.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { RevisionPlan } from "./plan-revisions.ts";
-import { sameShares, type TrafficPlan } from "./plan-traffic.ts";
+import type { TrafficPlan } from "./plan-traffic.ts";
+import { sameShares } from "./same-shares.ts";
 import { placeAutoscaling } from "./wanted-replicas.ts";
 
 /** Something worth telling about a Model. `reason` is CamelCase, `message` one sentence. */

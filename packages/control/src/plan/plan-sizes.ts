@@ -1,6 +1,7 @@
 import type { Model } from "@slipway/spec";
 import type { Autoscaling } from "../backend.ts";
 import type { PlanInput, Share } from "./plan-input.ts";
+import { sameShares } from "./same-shares.ts";
 import { placeAutoscaling, wantedReplicas } from "./wanted-replicas.ts";
 
 /** How many replicas each revision needs. */
@@ -11,14 +12,19 @@ export interface SizePlan {
   readonly autoscaling: ReadonlyMap<string, Autoscaling>;
 }
 
+/** How requests are split, and how they shall be. */
+export interface Splits {
+  readonly current: readonly Share[];
+  readonly target: readonly Share[];
+}
+
 /**
- * How many replicas a share of the requests needs. Where the place scales by itself that is a part of what runs now, so that a revision which
- * takes over under load is not smaller than the one before it.
+ * How many replicas a share of the requests needs before it takes over. Where the place scales by itself that follows from what runs now, so
+ * that under load a rollout does not make the Model smaller.
  */
-export function shareSize(input: PlanInput, model: Model, current: readonly Share[]): (share: Share) => number {
+export function shareSize(input: PlanInput, model: Model, splits: Splits): (share: Share) => number {
   const scaling = placeAutoscaling(model, input.place);
-  const running = current.reduce((sum, share) => sum + runningReplicas(input, model, share), 0);
-  const all = scaling === undefined ? wantedReplicas(model) : within(scaling, running);
+  const all = scaling === undefined ? wantedReplicas(model) : within(scaling, runningNow(input, model, splits));
   return (share) => part(all, share);
 }
 
@@ -30,33 +36,55 @@ export function planSizes(
 ): SizePlan {
   const { target, inForce, sizeOf } = shares;
   const scaling = placeAutoscaling(model, input.place);
+  if (scaling !== undefined) {
+    const autoscaling = autoscalingOf(scaling, shares);
+    const wanted = [...autoscaling].map(([revision, bounds]): [string, number] => [
+      revision,
+      within(bounds, runningReplicas(input, model, revision)),
+    ]);
+    return { wanted: new Map(wanted), autoscaling };
+  }
   const wanted = new Map(target.map((share) => [share.revision, sizeOf(share)]));
-  if (scaling === undefined) {
-    // What answers now keeps its size until the target takes over; where the target gives it less, it does not grow meanwhile.
-    for (const share of inForce) {
-      const size = wanted.get(share.revision);
-      const kept = sizeOf(share);
-      wanted.set(
-        share.revision,
-        size === undefined ? kept : Math.max(size, Math.min(runningReplicas(input, model, share), kept)),
-      );
-    }
-    return { wanted, autoscaling: new Map() };
-  }
-  // Nobody sends to the target yet: by its own load it would be small again before it takes over.
-  const autoscaling = new Map(
-    target.map((share) => [share.revision, { ...boundsOf(scaling, share), minReplicas: sizeOf(share) }]),
-  );
+  // What answers now keeps its size until the target takes over; where the target gives it less, it does not grow meanwhile.
   for (const share of inForce) {
-    const bounds = boundsOf(scaling, share);
-    autoscaling.set(share.revision, bounds);
-    wanted.set(share.revision, within(bounds, runningReplicas(input, model, share)));
+    const size = wanted.get(share.revision);
+    const kept = sizeOf(share);
+    const running = runningReplicas(input, model, share.revision);
+    wanted.set(share.revision, size === undefined ? kept : Math.max(size, Math.min(running, kept)));
   }
-  return { wanted, autoscaling };
+  return { wanted, autoscaling: new Map() };
+}
+
+function autoscalingOf(
+  scaling: Autoscaling,
+  { target, inForce, sizeOf }: Parameters<typeof planSizes>[2],
+): Map<string, Autoscaling> {
+  const bounds = new Map(inForce.map((share) => [share.revision, boundsOf(scaling, share)]));
+  if (sameShares(target, inForce)) return bounds;
+  // It does not have these requests yet: by its own load it would be too small when it takes over.
+  for (const share of target) {
+    const { maxReplicas } = boundsOf(scaling, share);
+    const now = bounds.get(share.revision) ?? boundsOf(scaling, share);
+    bounds.set(share.revision, {
+      ...now,
+      minReplicas: Math.max(now.minReplicas, sizeOf(share)),
+      maxReplicas: Math.max(now.maxReplicas, maxReplicas),
+    });
+  }
+  return bounds;
+}
+
+/** Replicas that all requests have now, told from the shares that do not grow: those that do may have got more already, for what they will have. */
+function runningNow(input: PlanInput, model: Model, { current, target }: Splits): number {
+  const percentThen = (revision: string) => target.find((share) => share.revision === revision)?.percent ?? 0;
+  const told = current.filter((share) => share.percent > 0 && percentThen(share.revision) <= share.percent);
+  const percent = told.reduce((sum, share) => sum + share.percent, 0);
+  const running = told.reduce((sum, share) => sum + runningReplicas(input, model, share.revision), 0);
+  return percent === 0 ? 0 : Math.ceil((running * 100) / percent);
 }
 
 /** How many replicas of a revision the place keeps, ready or not. */
-function runningReplicas({ runs, replicas }: PlanInput, model: Model, { revision }: Share): number {
+function runningReplicas({ runs, replicas }: PlanInput, model: Model, revision: string): number {
   const kept = runs?.find((run) => run.revision === revision)?.replicas;
   if (kept !== undefined) return kept;
   return replicas.filter(

@@ -4,7 +4,8 @@ import type { ObservedReplica } from "../backend.ts";
 import type { PlanInput } from "./plan-input.ts";
 import type { ReplicaPlan } from "./plan-replicas.ts";
 import type { RevisionPlan } from "./plan-revisions.ts";
-import { readyReplicas, sameShares, type TrafficPlan } from "./plan-traffic.ts";
+import { readyReplicas, type TrafficPlan } from "./plan-traffic.ts";
+import { sameShares } from "./same-shares.ts";
 
 interface StatusInput {
   readonly input: PlanInput;

@@ -3,6 +3,7 @@ import type { ObservedReplica } from "../backend.ts";
 import type { PlanInput, Share } from "./plan-input.ts";
 import type { RevisionPlan } from "./plan-revisions.ts";
 import { planSizes, type SizePlan, shareSize } from "./plan-sizes.ts";
+import { sameShares } from "./same-shares.ts";
 
 /** Where requests should go, where they go now, and how many replicas each revision needs for it. */
 export interface TrafficPlan extends SizePlan {
@@ -27,9 +28,9 @@ export function planTraffic(input: PlanInput, revisions: RevisionPlan): TrafficP
   const unknown = asked.map((share) => share.revision).filter((name) => !revisions.all.has(name));
   const ready = (revision: string) => readyReplicas(input, model.metadata.uid!, revision).length;
   // A revision whose object is gone cannot start again, but what still answers for it goes on until something else does.
-  const current = wholeSplit(
-    (model.status?.traffic ?? []).filter(({ revision }) => revisions.all.has(revision) || ready(revision) > 0),
-  );
+  const remembered = (model.status?.traffic ?? []).filter(({ revision }) => revisions.all.has(revision) || ready(revision) > 0);
+  const answering = published(input).filter(({ revision }) => ready(revision) > 0);
+  const current = wholeSplit(remembered.length > 0 ? remembered : answering);
   const target: readonly Share[] =
     unknown.length > 0 && current.length > 0
       ? current
@@ -37,7 +38,7 @@ export function planTraffic(input: PlanInput, revisions: RevisionPlan): TrafficP
         ? [{ revision: revisions.latest, percent: 100 }]
         : asked;
 
-  const sizeOf = shareSize(input, model, current);
+  const sizeOf = shareSize(input, model, { current, target });
   const serving = current.some((share) => share.percent > 0 && ready(share.revision) > 0);
   const enough = (share: Share) => ready(share.revision) >= (serving ? sizeOf(share) : 1);
   // With nothing in force yet, the gateway holds requests for the target until it answers.
@@ -45,6 +46,12 @@ export function planTraffic(input: PlanInput, revisions: RevisionPlan): TrafficP
     current.length === 0 || sameShares(current, target) || target.filter((share) => share.percent > 0).every(enough);
   const inForce = takesOver ? target : current;
   return { target, inForce, ...planSizes(input, model, { target, inForce, sizeOf }), unknown };
+}
+
+/** The split by the newest table: what is in force when no status could be written yet, as on a full disk. */
+function published({ routing }: PlanInput): readonly Share[] {
+  const revisions = routing.published?.revisions ?? [];
+  return revisions.filter(({ percent }) => percent > 0).map(({ name, percent }) => ({ revision: name, percent }));
 }
 
 /** The same split in whole percent of 100, when a revision that had a share is gone; empty if none is left. */
@@ -64,14 +71,4 @@ export function readyReplicas(input: PlanInput, owner: string, revision: string)
     (replica) =>
       replica.owner === owner && replica.revision === revision && replica.state === "ready" && replica.address !== undefined,
   );
-}
-
-/** Whether two splits are the same, whatever their order. */
-export function sameShares(a: readonly Share[], b: readonly Share[]): boolean {
-  const text = (shares: readonly Share[]) =>
-    shares
-      .map((share) => `${share.revision}=${share.percent}`)
-      .sort()
-      .join();
-  return text(a) === text(b);
 }

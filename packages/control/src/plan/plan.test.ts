@@ -1,95 +1,27 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Model, type ModelStatus, type Revision, revisionName } from "@slipway/spec";
+import type { Model } from "@slipway/spec";
 import type { ObservedReplica } from "../backend.ts";
-import { drainFinalizer, rollbackManager } from "../managers.ts";
-import { sayAction } from "../reconcile/fixtures/say-action.ts";
-import { type Plan, plan } from "./plan.ts";
-import type { PlanInput } from "./plan-input.ts";
-
-const now = Date.parse("2026-01-01T00:00:00Z");
-const key = { namespace: "default", name: "digits" };
-const bundle = (letter: string) => `sha256:${letter.repeat(64)}`;
-
-type ModelSpec = Model["spec"];
-
-function model(spec: Partial<ModelSpec> = {}, rest: { status?: ModelStatus; metadata?: Partial<Model["metadata"]> } = {}): Model {
-  return {
-    apiVersion: "slipway.dev/v1alpha1",
-    kind: "Model",
-    metadata: { ...key, uid: "uid-1", generation: 1, resourceVersion: "7", finalizers: [drainFinalizer], ...rest.metadata },
-    spec: {
-      source: { bundle: bundle("a") },
-      parameters: {},
-      resources: {},
-      scaling: { minReplicas: 1, maxReplicas: 10 },
-      samples: { verify: true, tolerance: { absolute: 1e-5, relative: 1e-5 } },
-      ...spec,
-    },
-    ...(rest.status === undefined ? {} : { status: rest.status }),
-  } as Model;
-}
-
-const v1 = revisionName(model());
-const v2 = revisionName(model({ source: { bundle: bundle("b") } }));
-
-function world(input: Partial<PlanInput> = {}): PlanInput {
-  return {
-    key,
-    model: model(),
-    revisions: [],
-    replicas: [],
-    problems: [],
-    place: { autoscales: false, conditions: () => [] },
-    routing: { published: undefined, generation: 0, acknowledged: 0 },
-    gateway: "http://127.0.0.1:1",
-    ...input,
-  };
-}
-
-function replica(
-  revision: string,
-  ordinal: number,
-  state: ObservedReplica["state"] = "ready",
-  rest: Partial<ObservedReplica> = {},
-): ObservedReplica {
-  return {
-    name: `${revision}-${ordinal}`,
-    owner: "uid-1",
-    revision,
-    state,
-    pid: 100 + ordinal,
-    startedAt: now - 60_000,
-    restarts: 0,
-    ...(state === "ready" || state === "draining" ? { address: `/run/${revision}-${ordinal}` } : {}),
-    ...rest,
-  };
-}
-
-function crashed(revision: string, restarts: number, agoMs: number, reason: "Error" | "ModelInvalid" = "Error"): ObservedReplica {
-  const exit = { at: now - agoMs, code: 1, signal: null, reason, message: "it broke" };
-  return replica(revision, 0, "exited", { restarts, exit });
-}
-
-function revisionsOf(...specs: Partial<ModelSpec>[]): Revision[] {
-  return specs.map((spec, index) => {
-    const created = plan(world({ model: model(spec) }), now).createRevision!;
-    return { ...created, spec: { ...created.spec, number: index + 1 } };
-  });
-}
-
-const both = revisionsOf({}, { source: { bundle: bundle("b") } });
-const statusWith = (revision: string): ModelStatus =>
-  ({ latestRevision: revision, traffic: [{ revision, percent: 100 }] }) as ModelStatus;
-const told = (result: Plan) => result.actions.map(sayAction);
-const shares = (result: Plan) => result.status?.traffic;
-const ready = (result: Plan) => result.status!.conditions!.find((condition) => condition.type === "Ready")!;
-
-/** The world after the route of this plan was published and is in force everywhere. */
-function settled(input: PlanInput, acknowledged = true): PlanInput {
-  const { route } = plan(input, now);
-  return { ...input, routing: { published: route, generation: 5, acknowledged: acknowledged ? 5 : 4 } };
-}
+import { rollbackManager } from "../managers.ts";
+import {
+  both,
+  bundle,
+  crashed,
+  key,
+  model,
+  now,
+  ready,
+  replica,
+  revisionsOf,
+  settled,
+  shares,
+  statusWith,
+  told,
+  v1,
+  v2,
+  world,
+} from "./fixtures/plan-world.ts";
+import { plan } from "./plan.ts";
 
 test("a key that names nothing, with nothing left, asks for nothing", () => {
   const result = plan(world({ model: undefined }), now);
@@ -376,6 +308,12 @@ test("a revision deleted under traffic goes on answering until another does, and
   assert.deepEqual([shares(plan(answering, now)), told(plan(settled(answering), now))], [status.traffic, []]);
   const silent = plan(world({ model: next, revisions: v2Only, replicas: [] }), now);
   assert.deepEqual(shares(silent), [{ revision: v2, percent: 100 }]);
+});
+
+test("what answers goes on answering until the next does, also when no status could be written yet", () => {
+  const first = settled(world({ revisions: both, replicas: [replica(v1, 0)] }));
+  const next = { ...first, model: model({ source: { bundle: bundle("b") } }) };
+  assert.deepEqual([told(plan(next, now)), shares(plan(next, now))], [[`run 1 ${v2}`], [{ revision: v1, percent: 100 }]]);
 });
 
 test("no more replicas than spec.scaling allows, whatever spec.replicas says", () => {
