@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 import { systemClock } from "@slipway/base";
 import {
   type Architecture,
+  bundleLabel,
   composeImage,
   composeRelease,
   type Image,
@@ -15,6 +16,7 @@ import {
   pushRelease,
   RegistryClient,
   type Release,
+  readImageBundle,
   readRelease,
   registrySource,
 } from "@slipway/bundle";
@@ -82,9 +84,10 @@ test("a runtime image and a model on it, for both architectures; this machine's 
   assert.match(version.stdout, /^slipway .*linux-/, version.stderr);
   const doctor = await inside(folder, own, "doctor", "-o", "json");
   assert.match(doctor.stdout, /"ONNX Runtime",\s+"state": "ok"/, doctor.stderr);
-  const files = await run("find", [join(folder, "model"), join(folder, "slipway", "bundle"), "-type", "f"]);
-  assert.match(files.stdout, /model\/model\.onnx/);
-  assert.match(files.stdout, /bundle\/manifest\.json/);
+  // What a replica looks at before it serves: the bundle in its own image.
+  const bundle = await readImageBundle(folder);
+  assert.equal(bundle.digest, own.run.labels[bundleLabel]);
+  assert.equal(bundle.model, "model/model.onnx");
 });
 
 function slipway(...args: string[]): Promise<CommandResult> {

@@ -4,6 +4,7 @@ import { modelImage, parseReference, pushRelease, type Release, referenceText, w
 import type { Command } from "commander";
 import { findStoredBundle } from "../image/find-stored-bundle.ts";
 import { bundleOf, publishModelImages, readRuntime, runtimeReference } from "../image/publish-model-images.ts";
+import { pushReport } from "../image/push-report.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { buildSources } from "../manifest/build-sources.ts";
 import { digestForm } from "../manifest/digest-form.ts";
@@ -60,7 +61,14 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
     if (flags.filename !== undefined && flags.to !== undefined) {
       const manifests = validateManifests(await readManifests(context, flags.filename));
       const built = await buildSources(manifests, store, signal);
-      const published = await publishModelImages(built, { client, store, to: flags.to, runtime, signal });
+      const published = await publishModelImages(built, {
+        client,
+        store,
+        to: flags.to,
+        runtime,
+        signal,
+        say: (line) => context.stderr.write(line),
+      });
       if (flags.output === "yaml") return context.stdout.write(digestForm(published, "yaml"));
       const images = published.flatMap(({ source }) =>
         source?.image === undefined ? [] : [{ bundle: source.bundle, image: source.image }],
@@ -87,8 +95,10 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
         return made.map(({ document }) => document.digest);
       }
       const { tag, digest: _, ...repository } = parseReference(flags.to!);
-      for (const release of made)
-        await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+      for (const release of made) {
+        const count = await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+        context.stderr.write(pushReport(referenceText(repository), count));
+      }
       return made.map(({ document }) => referenceText({ ...repository, digest: document.digest }));
     }
   });

@@ -37,10 +37,11 @@ export async function publishForCluster(
   if (to === undefined) return [...built];
   const runtime = context.env.SLIPWAY_RUNTIME_IMAGE || (await platformImage(context, place));
   return withRegistry(context, flags, async (client) => {
+    const say = (line: string) => context.stderr.write(line);
     const done: BuiltManifest[] = [];
     for (const entry of built) {
       if (hasImage(entry)) done.push(entry);
-      else done.push(...(await publishModelImages([entry], { client, store, to, runtime, push, signal: context.signal })));
+      else done.push(...(await publishModelImages([entry], { client, store, to, runtime, push, signal: context.signal, say })));
     }
     return done;
   });

@@ -12,6 +12,7 @@ import {
 } from "@slipway/bundle";
 import type { Command } from "commander";
 import { findStoredBundle } from "../image/find-stored-bundle.ts";
+import { pushReport } from "../image/push-report.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { json } from "../output/print.ts";
 import type { CliContext } from "./context.ts";
@@ -66,7 +67,8 @@ async function pushStored(
   const store = await openBundles(context, resolveHome(context, home));
   const { tag, ...repository } = to;
   const bundle = await store.blobs(await findStoredBundle(store, what));
-  await pushBundle(client, repository, bundle, { signal: context.signal, ...(tag === undefined ? {} : { tag }) });
+  const count = await pushBundle(client, repository, bundle, { signal: context.signal, ...(tag === undefined ? {} : { tag }) });
+  context.stderr.write(pushReport(referenceText(repository), count));
   return referenceText({ ...repository, digest: bundle.digest });
 }
 
@@ -78,7 +80,11 @@ async function pushLayout(context: CliContext, client: RegistryClient, what: str
   const pushed: string[] = [];
   for (const source of sources) {
     const release = await readRelease(source);
-    await pushRelease(client, repository, release, { signal: context.signal, ...(tag === undefined ? {} : { tag }) });
+    const count = await pushRelease(client, repository, release, {
+      signal: context.signal,
+      ...(tag === undefined ? {} : { tag }),
+    });
+    context.stderr.write(pushReport(referenceText(repository), count));
     pushed.push(referenceText({ ...repository, digest: release.document.digest }));
   }
   return pushed;

@@ -20,6 +20,7 @@ import {
 } from "@slipway/bundle";
 import { type Command, Option } from "commander";
 import { cacheFolder } from "../image/cache-folder.ts";
+import { pushReport } from "../image/push-report.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { runtimeParts, withPackage } from "../image/runtime-parts.ts";
 import { json } from "../output/print.ts";
@@ -136,7 +137,8 @@ async function deliver(
     return release.document.digest;
   }
   const { tag, digest: _, ...repository } = to;
-  await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+  const count = await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+  context.stderr.write(pushReport(referenceText(repository), count));
   return referenceText({ ...repository, digest: release.document.digest });
 }
 

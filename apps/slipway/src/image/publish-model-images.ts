@@ -13,6 +13,7 @@ import {
 } from "@slipway/bundle";
 import type { CliContext } from "../commands/context.ts";
 import { type BuiltManifest, withSource } from "../manifest/build-sources.ts";
+import { pushReport } from "./push-report.ts";
 
 /** Where images of models go, and what they are built on. */
 export interface PublishOptions {
@@ -25,6 +26,8 @@ export interface PublishOptions {
   /** false: the image is only named, and nothing is sent. Default true. */
   readonly push?: boolean;
   readonly signal: AbortSignal;
+  /** Told what each push moved. */
+  readonly say?: (line: string) => void;
 }
 
 /** The runtime's reference: the flag, else `SLIPWAY_RUNTIME_IMAGE`. */
@@ -60,7 +63,10 @@ export async function publishModelImages(built: readonly BuiltManifest[], option
     }
     runtime ??= await readRuntime(client, options.runtime, signal);
     const release = modelImage(runtime, await store.blobs(parseDigest(bundle)));
-    if (options.push !== false) await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+    if (options.push !== false) {
+      const count = await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
+      options.say?.(pushReport(referenceText(repository), count));
+    }
     const image = referenceText({ ...repository, digest: release.document.digest });
     published.push(withSource(entry, { bundle, image }));
   }
