@@ -19,6 +19,7 @@ export interface LiveObject {
     readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
     readonly finalizers?: readonly string[];
+    readonly managedFields?: readonly { readonly manager: string; readonly fieldsV1?: Readonly<Record<string, unknown>> }[];
   };
   readonly [field: string]: unknown;
 }

@@ -1,7 +1,7 @@
-import { SlipwayError } from "@slipway/base";
 import type { ClusterObjects, LiveObject } from "../cluster/cluster-objects.ts";
 import { modelsRole } from "../install/model-access.ts";
 import { labels } from "../objects/labels.ts";
+import { isServed } from "../rest/is-served.ts";
 import { objectPath } from "../rest/object-path.ts";
 import { type CheckContext, type ClusterCheck, guarded } from "./cluster-check.ts";
 import { isSupported, oldestKubernetes, readClusterVersion } from "./cluster-version.ts";
@@ -72,7 +72,8 @@ async function rights(objects: ClusterObjects): Promise<ClusterCheck> {
 
 async function metrics(objects: ClusterObjects): Promise<ClusterCheck> {
   const name = "metrics API";
-  if (await isServed(objects, "/apis/metrics.k8s.io/v1beta1")) return { name, state: "ok", detail: "is there" };
+  if (await isServed(objects.rest, "/apis/metrics.k8s.io/v1beta1", objects.signal))
+    return { name, state: "ok", detail: "is there" };
   return {
     name,
     state: "warn",
@@ -82,21 +83,8 @@ async function metrics(objects: ClusterObjects): Promise<ClusterCheck> {
 }
 
 async function gatewayApi(objects: ClusterObjects): Promise<ClusterCheck> {
-  const there = await isServed(objects, "/apis/gateway.networking.k8s.io/v1");
+  const there = await isServed(objects.rest, "/apis/gateway.networking.k8s.io/v1", objects.signal);
   return { name: "Gateway API", state: "ok", detail: there ? "is there" : "is not there; only --parent-gateway needs it" };
-}
-
-/** Whether an API group's version is served, by its own discovery document. */
-export async function isServed(objects: ClusterObjects, path: string): Promise<boolean> {
-  try {
-    await objects.rest.request("GET", path, { signal: objects.signal });
-    return true;
-  } catch (caught) {
-    const { code } = SlipwayError.from(caught);
-    // An extension whose server is down answers 503: it is not there to use.
-    if (code === "notFound" || code === "unavailable") return false;
-    throw caught;
-  }
 }
 
 async function podSecurity(objects: ClusterObjects): Promise<ClusterCheck> {

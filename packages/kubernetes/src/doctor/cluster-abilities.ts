@@ -1,7 +1,7 @@
 import { SlipwayError } from "@slipway/base";
 import { type Model, quantityBytes, quantityCores } from "@slipway/spec";
 import type { ClusterObjects, LiveObject } from "../cluster/cluster-objects.ts";
-import { isServed } from "./before-install.ts";
+import { isServed } from "../rest/is-served.ts";
 import { isSupported, oldestKubernetes, readClusterVersion } from "./cluster-version.ts";
 
 interface Node extends LiveObject {
@@ -22,7 +22,7 @@ export async function refuseUnsupported(objects: ClusterObjects, models: readonl
     });
   }
   const scaled = models.find((model) => (model.spec.scaling.metrics ?? []).length > 0);
-  if (scaled === undefined || (await isServed(objects, "/apis/metrics.k8s.io/v1beta1"))) return;
+  if (scaled === undefined || (await isServed(objects.rest, "/apis/metrics.k8s.io/v1beta1", objects.signal))) return;
   throw new SlipwayError(
     "unimplemented",
     `Model ${scaled.metadata.name} scales by CPU or memory, and the cluster does not measure them: it has no metrics API.`,

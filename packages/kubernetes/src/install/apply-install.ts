@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from "node:util";
 import { SlipwayError } from "@slipway/base";
 import type { ClusterObjects, LiveObject, ObjectReference } from "../cluster/cluster-objects.ts";
 import { deploymentAvailable } from "../cluster/deployment-available.ts";
 import { objectTitle } from "../cluster/object-title.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { labels } from "../objects/labels.ts";
+import { isServed } from "../rest/is-served.ts";
 import { installKinds } from "./install-kinds.ts";
 import { installParts } from "./install-parts.ts";
 import type { InstallSettings } from "./install-settings.ts";
@@ -33,18 +35,32 @@ export async function applyInstall(
   { force, report, say }: ApplyInstallOptions,
 ): Promise<void> {
   const parts = installParts(settings);
+  const told = new Set<string>();
+  const once: typeof report = (object, outcome) => {
+    const title = objectTitle(object);
+    if (!told.has(title)) report(object, outcome);
+    told.add(title);
+  };
   await refuseHelms(objects, "install");
   await refuseSecond(objects, parts.namespace);
+  if (parts.parentGateway !== undefined) await requireGatewayApi(objects);
   for (const name of [parts.namespace, ...parts.modelNamespaces])
-    await makeNamespace(objects, restrictedNamespace(parts, name), report);
+    await makeNamespace(objects, restrictedNamespace(parts, name), once);
   const rendered = renderInstall(settings);
   for (const object of rendered) {
-    await applyOne(objects, object, force, report);
+    await applyOne(objects, object, force, once);
     if (object.kind === "CustomResourceDefinition") await established(objects, object);
   }
   await prune(objects, parts.namespace, rendered, report);
   const deployments = rendered.filter(({ kind }) => kind === "Deployment");
   await Promise.all(deployments.map((deployment) => deploymentAvailable(objects, deployment, say)));
+}
+
+async function requireGatewayApi(objects: ClusterObjects): Promise<void> {
+  if (await isServed(objects.rest, "/apis/gateway.networking.k8s.io/v1", objects.signal)) return;
+  throw new SlipwayError("notFound", "This cluster does not have the Gateway API, which --parent-gateway needs.", {
+    hint: "Leave --parent-gateway out, or install the Gateway API: https://gateway-api.sigs.k8s.io.",
+  });
 }
 
 /** A namespace that is there is left as it is: its labels are its owner's. */
@@ -68,12 +84,30 @@ async function applyOne(
   const before = await objects.get(object);
   let after: LiveObject;
   try {
-    after = await objects.apply(object, { manager: installManager, force });
+    after = await objects.apply(force ? object : withoutForeignReplicas(object, before), { manager: installManager, force });
   } catch (caught) {
     throw explained(object, SlipwayError.from(caught));
   }
-  const same = before?.metadata.resourceVersion === after.metadata.resourceVersion;
-  report(object, before === undefined ? "created" : same ? "unchanged" : "configured");
+  report(
+    object,
+    before === undefined ? "created" : isDeepStrictEqual(content(before), content(after)) ? "unchanged" : "configured",
+  );
+}
+
+/** Who scaled a Deployment by hand, or lets an autoscaler do it, goes on deciding. */
+function withoutForeignReplicas(object: KubernetesObject, before: LiveObject | undefined): KubernetesObject {
+  const foreign = before?.metadata.managedFields?.some(
+    ({ manager, fieldsV1 }) => manager !== installManager && "f:replicas" in ((fieldsV1?.["f:spec"] as object | undefined) ?? {}),
+  );
+  if (object.kind !== "Deployment" || foreign !== true) return object;
+  const { replicas: _, ...spec } = object.spec as Record<string, unknown>;
+  return { ...object, spec };
+}
+
+/** What an apply can change; a controller may write a status in between. */
+function content({ metadata, status: _, ...rest }: LiveObject): unknown {
+  const { resourceVersion: _version, managedFields: _fields, generation: _generation, ...kept } = metadata;
+  return { ...rest, metadata: kept };
 }
 
 function explained(object: KubernetesObject, error: SlipwayError): SlipwayError {
@@ -82,11 +116,6 @@ function explained(object: KubernetesObject, error: SlipwayError): SlipwayError 
     return new SlipwayError("conflict", `${title}: ${error.message}`, {
       hint: "Somebody changed it by hand; take the fields over with --force.",
       problems: error.problems,
-    });
-  }
-  if (error.code === "notFound" && object.kind === "HTTPRoute") {
-    return new SlipwayError("notFound", "This cluster does not have the Gateway API, which --parent-gateway needs.", {
-      hint: "Leave --parent-gateway out, or install the Gateway API: https://gateway-api.sigs.k8s.io.",
     });
   }
   if (error.code === "notFound" && object.kind.startsWith("ValidatingAdmissionPolicy")) {

@@ -16,24 +16,20 @@ const models = "/apis/slipway.dev/v1alpha1/namespaces/default/models";
 /** A cluster whose controllers do at once what they are asked to. */
 function newCluster() {
   const server = new ClusterServer();
-  server.controller = (path, { metadata }) => {
+  server.controller = (path, { metadata, spec }) => {
     if (path.includes("/customresourcedefinitions/"))
       return { status: { conditions: [{ type: "Established", status: "True" }] } };
-    if (path.startsWith(apps))
-      return {
-        status: {
-          observedGeneration: metadata.generation,
-          replicas: 2,
-          updatedReplicas: 2,
-          availableReplicas: 2,
-          readyReplicas: 2,
-        },
-      };
+    if (path.startsWith(apps)) {
+      const { replicas } = spec as { replicas: number };
+      const all = { replicas, updatedReplicas: replicas, availableReplicas: replicas, readyReplicas: replicas };
+      return { status: { observedGeneration: metadata.generation, ...all } };
+    }
     return undefined;
   };
   for (const [path, resources] of Object.entries({
     "/apis": { groups: [{ name: "apps", preferredVersion: { groupVersion: "apps/v1" } }] },
     "/api/v1": { resources: ["configmaps", "secrets", "serviceaccounts", "events"].map((name) => resource(name)) },
+    "/apis/gateway.networking.k8s.io/v1": {},
     "/apis/apps/v1": { resources: [resource("deployments"), resource("deployments/status")] },
   }))
     server.put(path, { metadata: { name: path }, ...resources });
@@ -116,6 +112,18 @@ test("a namespace for Models is made restricted, one that is there stays as it i
   const done = await install({ modelNamespaces: ["old"] });
   assert.equal(done["RoleBinding new/slipway-models"], "deleted");
   assert.ok(server.get("/api/v1/namespaces/new"));
+});
+
+test("a number of gateways that somebody else decides on is left alone, unless it shall be taken over", async () => {
+  const server = newCluster();
+  const { install } = commands(server);
+  await install();
+  const path = `${apps}/slipway-gateway`;
+  const { metadata, spec } = server.get(path)!;
+  const managedFields = [{ manager: "kubectl", fieldsV1: { "f:spec": { "f:replicas": {} } } }];
+  server.put(path, { ...server.get(path), metadata: { ...metadata, managedFields }, spec: { ...(spec as object), replicas: 5 } });
+  await install();
+  assert.equal((server.get(path)!.spec as { replicas: number }).replicas, 5);
 });
 
 test("another installation, Helm's, and an API that is not there are said by name", async () => {
