@@ -40,6 +40,17 @@ const clusterRoles: Readonly<Record<string, (args: readonly string[]) => Promise
     ]);
     await runClusterProcess("replica", (parts) => clusterReplica(podReplicaOptions(configuration), parts));
   },
+  "cluster-operator": async () => {
+    const [{ runClusterProcess }, { clusterOperator, podOperatorOptions }, { connectOwnCluster }] = await Promise.all([
+      import("./cluster/cluster-process.ts"),
+      import("./cluster/operator-role.ts"),
+      import("./cluster/connect-own-cluster.ts"),
+    ]);
+    await runClusterProcess("operator", async (parts) => {
+      const { server, pod } = await connectOwnCluster(parts.clock);
+      await clusterOperator(podOperatorOptions(server, pod), parts);
+    });
+  },
 };
 
 const [word = "", ...args] = process.argv.slice(2);

@@ -59,7 +59,7 @@ const environment: readonly (readonly [string, string])[] = [
     "kubeconfig files with the contexts of `--context`, the first to name something wins; else `.kube/config` in `HOME`",
   ],
   ["SLIPWAY_API_KEY", "the key for inference in a cluster, unless `--api-key` is given"],
-  ["POD_NAME", "in a cluster: the pod's name, which is in every line of its log"],
+  ["POD_NAME", "in a cluster: the pod's name, which is in every line of its log, and by which operators agree who leads"],
   ["POD_NAMESPACE", "in a cluster: the platform's namespace"],
   ["SLIPWAY_HOSTS", "in a cluster: names the gateway answers for beside its Service's, with commas between"],
   ["KUBERNETES_SERVICE_HOST", "in a cluster: the API server's address, as Kubernetes sets it"],
