@@ -12,7 +12,7 @@ export type {
 } from "./parity/parity-place.ts";
 export type { ParityScenario } from "./parity/parity-scenario.ts";
 export { parityScenarios } from "./parity/parity-scenarios.ts";
-export { parityTable } from "./parity/parity-table.ts";
+export { type PlaceResults, parityTable } from "./parity/parity-table.ts";
 export { type ParityResult, runParity } from "./parity/run-parity.ts";
 export { type Cut, cuttingProxy } from "./registry/cutting-proxy.ts";
 export { type RealRegistryOptions, realRegistry, registryMissing, registryUser } from "./registry/real-registry.ts";

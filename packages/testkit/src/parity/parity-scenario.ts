@@ -39,6 +39,8 @@ export interface ApplyStep {
 /** Any call of the control API. */
 export interface ApiStep extends ApiRequest {
   readonly do: "api";
+  /** What the body's `spec.source` says, as the place takes it. */
+  readonly source?: ParitySource;
   readonly answers?: ApiExpectation;
 }
 

@@ -70,8 +70,10 @@ export class ScenarioRun {
         return this.checkApi(answer, step.answers ?? {});
       }
       case "api": {
-        const { do: _do, answers, ...request } = this.filled(step);
-        return this.checkApi(await this.place.api(request), answers ?? {});
+        const { do: _do, answers, source, ...request } = this.filled(step);
+        const spec = source && { spec: { source: await this.place.source(source) } };
+        const body = spec === undefined ? {} : { body: { ...(request.body as object), ...spec } };
+        return this.checkApi(await this.place.api({ ...request, ...body }), answers ?? {});
       }
       case "infer":
         return this.infer(step);

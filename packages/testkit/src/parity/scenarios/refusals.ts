@@ -25,8 +25,6 @@ function refused(name: string, title: string, spec: object, says: readonly strin
   };
 }
 
-const digest = `sha256:${"0".repeat(64)}`;
-
 /** Manifests that no place takes; whatever was there goes on. */
 export const refusalScenarios: readonly ParityScenario[] = [
   refused("unknown-field", "An unknown field is refused by name", { scalling: { minReplicas: 1 } }, ["spec.scalling"]),
@@ -62,8 +60,8 @@ export const refusalScenarios: readonly ParityScenario[] = [
           apiVersion: "slipway.dev/v1alpha1",
           kind: "Model",
           metadata: { name: "n".repeat(53) },
-          spec: { source: { bundle: digest } },
         },
+        source: "digits-v1",
         answers: { status: "refused", says: ["name"] },
       },
     ],
@@ -81,8 +79,8 @@ export const refusalScenarios: readonly ParityScenario[] = [
           apiVersion: "slipway.dev/v1alpha1",
           kind: "Model",
           metadata: { name: "{model}" },
-          spec: { source: { bundle: digest } },
         },
+        source: "digits-v1",
         answers: { status: 409, reason: "AlreadyExists", says: ["{model}"] },
       },
       answersAs("v1", "first"),
