@@ -1,6 +1,8 @@
+import type { Place as RunsIn } from "@slipway/control";
 import { oneMachine } from "@slipway/local";
 import type { Model } from "@slipway/spec";
 import type { Command } from "commander";
+import { thisCluster } from "../cluster/this-cluster.ts";
 import { desiredState } from "../output/desired-state.ts";
 import { type FieldChange, fieldChanges } from "../output/field-changes.ts";
 import { plainText } from "../output/plain-text.ts";
@@ -51,7 +53,10 @@ export function addPlan(program: Command, context: CliContext): void {
         const doubts = place.type === "cluster" ? await judgeByCluster(context, place, rehearsals) : new Map();
         const plans: ObjectPlan[] = [];
         for (const rehearsal of rehearsals)
-          plans.push({ ...(await planObject(context, session, rehearsal)), ...doubts.get(rehearsal) });
+          plans.push({
+            ...(await planObject(context, session, rehearsal, place.type === "cluster" ? thisCluster : oneMachine)),
+            ...doubts.get(rehearsal),
+          });
         context.stdout.write(flags.output === "json" ? json({ plans }) : plans.map(planText).join("\n"));
       });
     });
@@ -82,7 +87,12 @@ async function judgeByCluster(context: CliContext, place: ClusterPlace, rehearsa
   });
 }
 
-async function planObject(context: CliContext, session: Session, { entry, live, wouldBe }: Rehearsal): Promise<ObjectPlan> {
+async function planObject(
+  context: CliContext,
+  session: Session,
+  { entry, live, wouldBe }: Rehearsal,
+  runs: RunsIn,
+): Promise<ObjectPlan> {
   const { name, namespace } = entry.configuration.metadata;
   const fields = fieldChanges(live === undefined ? {} : desiredState(live), desiredState(wouldBe));
   const common = {
@@ -97,7 +107,7 @@ async function planObject(context: CliContext, session: Session, { entry, live, 
     signal: context.signal,
   });
   const revisions = all.items.filter((revision) => revision.spec.model === name);
-  return { ...common, control: foresee(wouldBe, revisions, live as Model | undefined, context.clock.now(), oneMachine) };
+  return { ...common, control: foresee(wouldBe, revisions, live as Model | undefined, context.clock.now(), runs) };
 }
 
 function planText(plan: ObjectPlan): string {

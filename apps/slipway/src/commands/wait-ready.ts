@@ -4,8 +4,8 @@ import type { CliContext } from "./context.ts";
 import { readyProgress } from "./ready-progress.ts";
 import type { Session } from "./session.ts";
 
-/** Reasons of `Ready=False` that no waiting can change. */
-const terminal: readonly string[] = ["ModelInvalid", "BundleNotFound", "RevisionNotFound"];
+/** Reasons of `Ready=False` that no waiting can change: somebody has to do something. */
+const terminal: readonly string[] = ["ModelInvalid", "BundleNotFound", "RevisionNotFound", "NamespaceNotOpened"];
 
 /** What to wait for. */
 export interface WaitOptions {
