@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
+import { createServer, type IncomingHttpHeaders } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "@slipway/base";
@@ -96,4 +98,27 @@ test("what keeps a command from a cluster is said in a sentence", async (context
     env: { ...env, SLIPWAY_API_KEY: "slw_a_b" },
   });
   await says(["predict", "digits", "-f", "-", "--gateway", "http://127.0.0.1:2"], 2, /no --context is given/);
+});
+
+test("a prediction bears the key, and the Service's name where the gateway is reached by an address", async (context) => {
+  const { run, env } = await clusterOf(context);
+  const seen: IncomingHttpHeaders[] = [];
+  const gateway = createServer(async (incoming, response) => {
+    seen.push(incoming.headers);
+    let body = "";
+    for await (const chunk of incoming) body += chunk;
+    response.writeHead(body === "redirect" ? 302 : 200, { location: "http://127.0.0.1:2/" }).end(body);
+  });
+  await new Promise<void>((resolve) => gateway.listen(0, "127.0.0.1", resolve));
+  context.after(() => void gateway.close());
+  const { port } = gateway.address() as AddressInfo;
+  const predict = (host: string, input: string) =>
+    run(["predict", "digits", "-f", "-", "--context", "prod", "--gateway", `http://${host}:${port}`], {
+      input,
+      env: { ...env, SLIPWAY_API_KEY: "slw_a_b" },
+    });
+  assert.equal((await predict("127.0.0.1", "{}")).stdout, "{}\n");
+  assert.deepEqual([seen[0]?.host, seen[0]?.authorization], ["slipway-gateway", "Bearer slw_a_b"]);
+  assert.notEqual((await predict("127.0.0.1", "redirect")).code, 0);
+  assert.equal(seen.length, 2, "no redirect is followed");
 });

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { SlipwayError } from "@slipway/base";
-import { createInference, type Inference } from "@slipway/client";
-import { Agent, fetch } from "undici";
+import { createInference, type Fetch, type Inference } from "@slipway/client";
+import { Agent, request } from "undici";
 import type { CliContext } from "./context.ts";
 
 /** The Service's name: the gateways of every installation answer for it. */
@@ -28,17 +28,34 @@ export async function clusterInference<T>(
     ...(isAddress(gateway.hostname) ? { host: serviceHost } : {}),
   };
   try {
-    return await work(
-      createInference({
-        baseUrl: gateway.href.replace(/\/$/, ""),
-        // A redirect would carry the key elsewhere.
-        fetch: (url, init) =>
-          fetch(url, { ...init, headers: { ...init.headers, ...headers }, redirect: "error", dispatcher: agent }),
-      }),
-    );
+    return await work(createInference({ baseUrl: gateway.href.replace(/\/$/, ""), fetch: fetchWith(headers, agent) }));
   } finally {
     await agent.destroy();
   }
+}
+
+/** A fetch proper leaves no `host` to its caller; this one does, and follows no redirect, which would carry the key elsewhere. */
+function fetchWith(more: Readonly<Record<string, string>>, dispatcher: Agent): Fetch {
+  return async (url, { method, headers, body, signal }) => {
+    const answer = await request(url, {
+      method: method as "GET" | "POST",
+      headers: { ...headers, ...more },
+      ...(body === undefined ? {} : { body }),
+      ...(signal && { signal }),
+      dispatcher,
+    });
+    return {
+      ok: answer.statusCode >= 200 && answer.statusCode < 300,
+      status: answer.statusCode,
+      headers: { get: (name) => headerText(answer.headers[name]) },
+      body: answer.body,
+      text: () => answer.body.text(),
+    };
+  };
+}
+
+function headerText(value: string | string[] | undefined): string | null {
+  return value === undefined ? null : [value].flat().join(", ");
 }
 
 function gatewayUrl(text: string | undefined): URL {
