@@ -40,13 +40,14 @@ export class KubernetesBackend implements Backend {
   constructor(options: KubernetesBackendOptions) {
     this.options = options;
     this.writer = new RevisionWriter(options);
-    this.problems = new PlaceProblems(options.clock, (key) => this.tell(key));
+    this.problems = new PlaceProblems(options, (key) => this.tell(key));
   }
 
   async observe(model: Key, signal: AbortSignal): Promise<Observed> {
     signal.throwIfAborted();
     const { caches, version } = this.options;
     const observed = observedModel(caches, model, version);
+    this.problems.retain(model, (revision) => caches.revisions.get(model.namespace, revision) !== undefined);
     const refused = this.problems.of(model);
     return refused.length === 0 ? observed : { ...observed, problems: [...observed.problems, ...refused] };
   }
@@ -54,27 +55,21 @@ export class KubernetesBackend implements Backend {
   /** What the cluster refuses becomes a problem that {@link observe} tells of, and is tried again; it is no failure. */
   async perform(action: Action, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const revision = action.type === "end" ? action.revision : action.revision.metadata.name;
-    const namespace = action.type === "end" ? action.namespace : action.revision.metadata.namespace;
-    return this.queue.run(`${namespace}/${revision}`, () => this.act(action, signal));
+    const { namespace, name } =
+      action.type === "run" ? action.model.metadata : { namespace: action.namespace, name: action.model };
+    const key = { namespace: namespace!, name };
+    const revision = action.type === "run" ? action.revision.metadata.name : action.revision;
+    return this.queue.run(`${namespace}/${revision}`, () => this.act(action, { key, revision }, signal));
   }
 
-  private async act(action: Action, signal: AbortSignal): Promise<void> {
+  private async act(action: Action, { key, revision }: { key: Key; revision: string }, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (action.type === "end") {
-      const { namespace, model, revision } = action;
-      this.problems.clear({ namespace, name: model }, revision);
-      return this.writer.end(action, signal);
-    }
-    const { namespace, name } = action.model.metadata;
-    const key = { namespace: namespace!, name };
-    const revision = action.revision.metadata.name;
     try {
-      const problem = await this.run(action, signal);
+      const problem = action.type === "run" ? await this.run(action, signal) : await this.writer.end(action, signal);
       if (problem === undefined) this.problems.clear(key, revision);
       else this.problems.set(key, { revision, ...problem });
     } catch (caught) {
-      const refusal = signal.aborted ? undefined : writeRefusal(caught, namespace!);
+      const refusal = signal.aborted ? undefined : writeRefusal(caught, key.namespace!);
       if (refusal === undefined) throw caught;
       this.problems.set(key, { revision, ...refusal });
     }

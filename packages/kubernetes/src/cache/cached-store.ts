@@ -36,8 +36,8 @@ export class CachedStore implements Store {
     const cache = this.cacheOf(next.kind);
     const { deletionTimestamp, finalizers = [] } = written.metadata;
     // The answer to the write that took its last finalizer away is its last state.
-    if (deletionTimestamp !== undefined && finalizers.length === 0) cache?.drop(written);
-    else cache?.put(written);
+    if (deletionTimestamp === undefined || finalizers.length > 0) return cache?.put(written) ?? written;
+    cache?.drop(written);
     return written;
   }
 

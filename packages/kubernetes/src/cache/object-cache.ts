@@ -93,7 +93,10 @@ export class ObjectCache<T extends CachedObject> implements Actor {
   put(answer: unknown): T {
     const object = this.options.read(answer);
     this.keep(object);
-    return object;
+    const { namespace, name, uid } = object.metadata;
+    const known = this.get(namespace, name);
+    // The watch may have been first: then it is the same, and kept once.
+    return known !== undefined && known.metadata.uid === uid && versionOf(known) === versionOf(object) ? known : object;
   }
 
   /** Takes in that this object is gone, as the answer to a removal said. */

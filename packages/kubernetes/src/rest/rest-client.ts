@@ -1,6 +1,7 @@
 import { SlipwayError } from "@slipway/base";
-import { type Fetch, type FetchResponse, statusToError } from "@slipway/client";
+import type { Fetch, FetchResponse } from "@slipway/client";
 import { jsonLines } from "./json-lines.ts";
+import { meantError } from "./meant-error.ts";
 import { textLines } from "./text-lines.ts";
 
 /** Where an API server is. */
@@ -38,7 +39,7 @@ export class RestClient {
   async request(method: string, path: string, call: Call = {}): Promise<unknown> {
     const response = await this.send(method, path, call);
     const body = parseJson(await this.readText(response, call.signal));
-    if (!response.ok) throw statusToError(response.status, body);
+    if (!response.ok) throw meantError(response.status, body);
     if (body !== undefined) return body;
     throw new SlipwayError("unavailable", `${this.origin} did not answer with JSON; is it an API server?`);
   }
@@ -66,7 +67,7 @@ export class RestClient {
 
   private async open(path: string, call: Call): Promise<AsyncIterable<Uint8Array>> {
     const response = await this.send("GET", path, call);
-    if (!response.ok) throw statusToError(response.status, parseJson(await this.readText(response, call.signal)));
+    if (!response.ok) throw meantError(response.status, parseJson(await this.readText(response, call.signal)));
     return response.body as AsyncIterable<Uint8Array>;
   }
 
