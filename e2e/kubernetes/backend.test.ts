@@ -1,7 +1,7 @@
 // What every Backend must do, by the one that runs replicas in a real cluster.
 
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { createLog, systemClock } from "@slipway/base";
 import {
   ClusterCaches,
@@ -13,8 +13,9 @@ import {
   RestClient,
 } from "@slipway/kubernetes";
 import { crd } from "@slipway/spec";
-import { type BackendHarness, backendSuite, type ReplicaFault, type SampleRun } from "@slipway/testkit";
-import { kubectl, kubectlApply } from "../cluster/index.ts";
+import { type BackendHarness, backendSuite, type ReplicaFault, type SampleRun, sampleRun } from "@slipway/testkit";
+import { kubectl, kubectlApply, kubectlGet } from "../cluster/index.ts";
+import { eventually } from "../harness/eventually.ts";
 import { connectAdmin } from "./harness/connect-admin.ts";
 import { pushStandInReplica } from "./harness/stand-in-replica.ts";
 import { leftOut, useCluster } from "./harness/use-cluster.ts";
@@ -37,7 +38,10 @@ class ClusterHarness implements BackendHarness {
   readonly namespaces = namespaces;
   readonly patienceMs = 120_000;
   readonly backend: KubernetesBackend;
+  /** Calls to the API server, but for watches. */
   readonly calls: string[];
+  /** The backend of another version of the platform. */
+  readonly another: (version: string) => KubernetesBackend;
   private readonly parts: {
     store: KubernetesStore;
     image: string;
@@ -47,8 +51,9 @@ class ClusterHarness implements BackendHarness {
     release(): Promise<void>;
   };
 
-  private constructor(backend: KubernetesBackend, calls: string[], parts: ClusterHarness["parts"]) {
-    this.backend = backend;
+  private constructor(make: (version: string) => KubernetesBackend, calls: string[], parts: ClusterHarness["parts"]) {
+    this.another = make;
+    this.backend = make("test");
     this.calls = calls;
     this.parts = parts;
   }
@@ -84,14 +89,15 @@ class ClusterHarness implements BackendHarness {
     await caches.synced;
     const authority = await InstallationAuthority.open({ rest, clock, namespace: system }, stop.signal);
     const certificates = new ModelCertificates({ rest, clock, log, authority, models: () => [] });
-    const backend = new KubernetesBackend({ rest, caches, certificates, clock, log, systemNamespace: system, version: "test" });
+    const make = (version: string) =>
+      new KubernetesBackend({ rest, caches, certificates, clock, log, systemNamespace: system, version });
     // Where Slipway is installed, nobody but its operator makes Revisions.
     const asOperator: ClusterConnection = {
       ...server,
       fetch: (url, init) => server.fetch(url, { ...init, headers: { ...init.headers, ...operator } }),
     };
     const store = new KubernetesStore({ server: asOperator, clock });
-    return new ClusterHarness(backend, calls, { store, image, server, stop, running, release: () => cluster.release() });
+    return new ClusterHarness(make, calls, { store, image, server, stop, running, release: () => cluster.release() });
   }
 
   elapse(ms: number): Promise<void> {
@@ -141,7 +147,7 @@ class ClusterHarness implements BackendHarness {
     stop.abort();
     await running;
     await server.close();
-    await kubectl("delete", "namespace", system, ...namespaces, "--wait=false");
+    await kubectl("delete", "namespace", system, ...namespaces, "--timeout=90s");
     await release();
   }
 
@@ -150,6 +156,74 @@ class ClusterHarness implements BackendHarness {
     await kubectl(...at, "delete", "model", key.name, "--cascade=foreground", "--timeout=60s");
     await kubectl(...at, "delete", "revision", "-l", `slipway.dev/model=${key.name}`, "--timeout=60s");
   }
+}
+
+describe("what a cluster is written", { skip }, () => {
+  const never = new AbortController().signal;
+  let harness: ClusterHarness;
+  let of: SampleRun;
+  before(async () => {
+    harness = await ClusterHarness.start();
+    of = await harness.prepare(sampleRun({ model: "written", namespace: namespaces[0] }));
+    await run();
+    await settled();
+  });
+  after(() => harness.close());
+
+  const key = { namespace: namespaces[0], name: "written" };
+  const run = (backend = harness.backend) => backend.perform({ type: "run", ...of, replicas: 2, leaving: [] }, never);
+  const settled = (backend = harness.backend) =>
+    eventually("two replicas are ready, as asked", 60, async () => {
+      const { replicas, runs = [] } = await backend.observe(key, never);
+      const [only] = runs;
+      const ready = replicas.filter(({ state }) => state === "ready");
+      return runs.length === 1 && only!.generation === of.model.metadata.generation && only!.replicas === 2 && ready.length === 2;
+    });
+  const inCluster = <T>(kind: string) => kubectlGet<T>("-n", key.namespace, kind, "written-1a2b3c4d5e");
+  const pods = async () => (await harness.backend.observe(key, never)).replicas.map(({ name }) => name);
+
+  test("nothing, when it is so already", async () => {
+    const before = harness.calls.length;
+    for (let again = 0; again < 20; again++) {
+      await harness.backend.observe(key, never);
+      await run();
+    }
+    assert.deepEqual(harness.calls.slice(before), []);
+  });
+
+  test("no pod, when another version of the platform takes over", async () => {
+    const [names, { spec }] = [await pods(), await inCluster<Live>("deployment")];
+    const upgraded = harness.another("a later version");
+    assert.equal((await upgraded.observe(key, never)).runs?.[0]?.generation, 0, "what another version made is looked at again");
+    await run(upgraded);
+    await settled(upgraded);
+    assert.deepEqual(await pods(), names);
+    assert.deepEqual((await inCluster<Live>("deployment")).spec, spec);
+    await run();
+    await settled();
+  });
+
+  test("what somebody took away or changed, and nothing that is another's", async () => {
+    const names = await pods();
+    await kubectl("-n", key.namespace, "label", "deployment/written-1a2b3c4d5e", "team=vision");
+    await kubectl("-n", key.namespace, "delete", "service/written-1a2b3c4d5e");
+    await kubectl("-n", key.namespace, "scale", "deployment/written-1a2b3c4d5e", "--replicas=3");
+    await eventually("it is seen", 20, async () => {
+      const [only] = (await harness.backend.observe(key, never)).runs ?? [];
+      return only?.generation === 0 && only.replicas === 3;
+    });
+    await run();
+    await settled();
+    await inCluster("service");
+    assert.equal((await inCluster<Live>("deployment")).metadata.labels?.team, "vision");
+    await eventually("the one too many is gone", 60, async () => (await pods()).length === 2);
+    assert.equal((await pods()).filter((name) => names.includes(name)).length, 2, "the older two stay");
+  });
+});
+
+interface Live {
+  readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
+  readonly spec: object;
 }
 
 if (skip === false) backendSuite("a cluster", () => ClusterHarness.start());
