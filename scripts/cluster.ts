@@ -1,5 +1,6 @@
-// `npm run cluster -- up|down|status|kubeconfig`: a real Kubernetes for the tests. With KUBECONFIG set, that cluster is used instead.
-import { cannotRun, down, givenKubeconfig, kubeconfigPath, status, up } from "../e2e/cluster/index.ts";
+// `npm run cluster -- up|down|status|kubeconfig|run COMMAND`: a real Kubernetes for the tests. With KUBECONFIG set, that cluster is used instead.
+import { spawnSync } from "node:child_process";
+import { cannotRun, down, givenKubeconfig, kubeconfigPath, readState, status, up } from "../e2e/cluster/index.ts";
 
 const say = (line: string) => console.error(line);
 
@@ -30,7 +31,19 @@ switch (process.argv[2]) {
   case "kubeconfig":
     console.log(givenKubeconfig() ?? kubeconfigPath);
     break;
+  case "run": {
+    // One cluster for all the files of a test step. Where there can be none, the command runs all the same and says what it leaves out.
+    const ours = givenKubeconfig() === undefined && cannotRun() === undefined && readState() === undefined;
+    const [program = "true", ...args] = process.argv.slice(3);
+    try {
+      if (ours) await up(say);
+      process.exitCode = spawnSync(program, args, { stdio: "inherit" }).status ?? 1;
+    } finally {
+      if (ours) await down(say);
+    }
+    break;
+  }
   default:
-    say("usage: npm run cluster -- up|down|status|kubeconfig");
+    say("usage: npm run cluster -- up|down|status|kubeconfig|run COMMAND");
     process.exitCode = 2;
 }

@@ -20,6 +20,17 @@ export interface TrafficReport {
   readonly worst: number;
 }
 
+/** Where traffic goes, and what is right there. */
+export interface TrafficTarget {
+  readonly url: string;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Requests a second. */
+  readonly rate: number;
+  /** What is wrong with an answer; undefined when nothing is. */
+  readonly check: (answer: unknown) => string | undefined;
+}
+
 /** Open-loop traffic: `rate` requests a second at their intended times, whatever the answers do, until stopped. */
 export class SteadyTraffic {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: 256 });
@@ -31,9 +42,9 @@ export class SteadyTraffic {
   private running = true;
   private readonly started = systemClock.monotonic();
   private readonly loop: Promise<void>;
-  private readonly target: { url: string; body: string; rate: number; check: (answer: unknown) => string | undefined };
+  private readonly target: TrafficTarget;
 
-  constructor(target: { url: string; body: string; rate: number; check: (answer: unknown) => string | undefined }) {
+  constructor(target: TrafficTarget) {
     this.target = target;
     this.loop = this.run();
   }
@@ -95,7 +106,11 @@ export class SteadyTraffic {
         {
           method: "POST",
           agent: this.agent,
-          headers: { "content-type": "application/json", "content-length": Buffer.byteLength(this.target.body) },
+          headers: {
+            "content-type": "application/json",
+            "content-length": Buffer.byteLength(this.target.body),
+            ...this.target.headers,
+          },
         },
         (response) => {
           const chunks: Buffer[] = [];
