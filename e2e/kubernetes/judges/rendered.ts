@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
+import { placeAutoscaling, wantedReplicas } from "@slipway/control";
 import { type KubernetesObject, renderInstall, renderRevision } from "@slipway/kubernetes";
 import { type Model, parse, revisionName, revisionTemplate } from "@slipway/spec";
 
 const image = `registry.example/slipway@sha256:${"1".repeat(64)}`;
 const systemNamespace = "slipway-system";
-
-const autoscaled = {
-  resources: { cpu: "500m", memory: "512Mi" },
-  scaling: {
-    minReplicas: 2,
-    maxReplicas: 8,
-    metrics: [
-      { type: "cpu", target: 70 },
-      { type: "memory", target: 80 },
-    ],
-  },
-};
 
 /** Models that use every field a cluster honours, by what is special about them. */
 const specs: Readonly<Record<string, Record<string, unknown>>> = {
@@ -41,9 +30,17 @@ const specs: Readonly<Record<string, Record<string, unknown>>> = {
       architecture: "arm64",
     },
   },
-  autoscaled,
-  // The same when its Deployment is made.
-  begun: autoscaled,
+  autoscaled: {
+    resources: { cpu: "500m", memory: "512Mi" },
+    scaling: {
+      minReplicas: 2,
+      maxReplicas: 8,
+      metrics: [
+        { type: "cpu", target: 70 },
+        { type: "memory", target: 80 },
+      ],
+    },
+  },
 };
 
 /** Objects under the name of what they make. */
@@ -74,7 +71,7 @@ export function renderedRevisions(): Rendered[] {
 /** What runs a revision of one Model, by what is special about it. */
 export function renderedRevision(special: string, namespace = "default"): KubernetesObject[] {
   const model = sampleModel(special, namespace);
-  const { apiVersion, metadata, spec } = model;
+  const { apiVersion, metadata } = model;
   const owned = { namespace, uid: "e4b1c2d3-5a6f-4789-8abc-def012345678" };
   const revision = {
     apiVersion,
@@ -82,9 +79,9 @@ export function renderedRevision(special: string, namespace = "default"): Kubern
     metadata: { name: revisionName(model), ...owned },
     spec: { model: metadata.name, number: 1, ...revisionTemplate(model) },
   };
-  const { minReplicas, maxReplicas = 10, metrics } = spec.scaling;
-  const autoscaling = metrics && { autoscaling: { minReplicas, maxReplicas, metrics }, exists: special !== "begun" };
-  return renderRevision(model, revision, { image, replicas: minReplicas, systemNamespace, ...autoscaling });
+  const autoscaling = placeAutoscaling(model, { autoscales: true });
+  const replicas = wantedReplicas(model);
+  return renderRevision(model, revision, { image, replicas, systemNamespace, ...(autoscaling && { autoscaling }) });
 }
 
 /** A Model as an API server has it. */

@@ -42,8 +42,8 @@ export const allowedFindings: readonly Allowed[] = [
   },
   {
     check: "deployment-targeted-by-hpa-does-not-have-replicas-configured",
-    what: /\/default\/begun-\w+:/,
-    reason: "The number to begin with, when the Deployment is made; an apply to one that runs leaves it out.",
+    what: /\/default\/autoscaled-\w+:/,
+    reason: "The number to begin with, when the Deployment is made; it is never applied to one that runs.",
   },
   {
     check: "deployment-has-host-podantiaffinity",

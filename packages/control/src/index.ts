@@ -15,6 +15,7 @@ export { type Plan, plan } from "./plan/plan.ts";
 export type { PlannedEvent } from "./plan/plan-events.ts";
 export type { PlanInput, Share } from "./plan/plan-input.ts";
 export { modelUrl } from "./plan/plan-status.ts";
+export { placeAutoscaling, wantedReplicas } from "./plan/wanted-replicas.ts";
 export { type Outcome, WorkQueue } from "./queue/work-queue.ts";
 export { Controller, type ControllerParts } from "./reconcile/controller.ts";
 export { EventRecorder } from "./reconcile/event-recorder.ts";

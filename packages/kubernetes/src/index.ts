@@ -36,6 +36,6 @@ export { fieldManager, operatorLease, systemSecrets } from "./objects/names.ts";
 export { renderModel } from "./render/render-model.ts";
 export { renderRevision } from "./render/render-revision.ts";
 export type { PodReplicaSpec } from "./render/replica-configuration.ts";
-export type { RevisionAutoscaling, RevisionSettings } from "./render/revision-settings.ts";
+export type { RevisionSettings } from "./render/revision-settings.ts";
 export { type ApiServer, RestClient } from "./rest/rest-client.ts";
 export { KubernetesStore, type KubernetesStoreOptions } from "./store/kubernetes-store.ts";

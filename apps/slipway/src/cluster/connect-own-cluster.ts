@@ -7,7 +7,7 @@ export interface OwnCluster {
   readonly pod: { readonly name: string; readonly namespace: string };
 }
 
-/** Connects with the pod's own service account. Throws `unavailable` when this process is in no pod of the platform. */
+/** Connects with the pod's own service account. Throws `usage` when this process is in no pod of the platform. */
 export async function connectOwnCluster(clock: Clock): Promise<OwnCluster> {
   const host = variable(process.env.KUBERNETES_SERVICE_HOST);
   const port = variable(process.env.KUBERNETES_SERVICE_PORT);
@@ -17,7 +17,8 @@ export async function connectOwnCluster(clock: Clock): Promise<OwnCluster> {
 
 function variable(value: string | undefined): string {
   if (value !== undefined && value !== "") return value;
-  throw new SlipwayError("unavailable", "This process is in no pod of the platform.", {
-    hint: "It needs KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT, POD_NAME and POD_NAMESPACE, which `slipway install` gives to the pods it makes.",
+  const needed = "KUBERNETES_SERVICE_HOST and _PORT, POD_NAME and POD_NAMESPACE";
+  throw new SlipwayError("usage", `This role runs in a pod: ${needed} are needed.`, {
+    hint: "`slipway install` gives them to the pods it makes.",
   });
 }

@@ -1,31 +1,20 @@
 import type { ApiKeys } from "@slipway/gateway";
-import {
-  connectCluster,
-  inClusterAccess,
-  OutageLog,
-  RestClient,
-  TokenReviewer,
-  WatchedApiKeys,
-  WatchedEndpoints,
-} from "@slipway/kubernetes";
+import { OutageLog, RestClient, TokenReviewer, WatchedApiKeys, WatchedEndpoints } from "@slipway/kubernetes";
 import type { ClusterParts } from "./cluster-process.ts";
+import type { OwnCluster } from "./connect-own-cluster.ts";
 import type { ClusterSources } from "./gateway-role.ts";
 
-/** A cluster that is followed. */
+/** A cluster that is followed. Closing it ends the connection too. */
 export interface FollowedCluster extends ClusterSources {
   close(): Promise<void>;
 }
 
 /** Begins to follow what a gateway needs of its cluster; while the API server is away, what was known stays. */
-export async function followCluster(
-  { host, port, namespace }: { readonly host: string; readonly port: string; readonly namespace: string },
-  { clock, log }: Pick<ClusterParts, "clock" | "log">,
-): Promise<FollowedCluster> {
-  const server = await connectCluster(inClusterAccess({ host, port }), { clock });
+export function followCluster({ server, pod }: OwnCluster, { clock, log }: Pick<ClusterParts, "clock" | "log">): FollowedCluster {
   const rest = new RestClient(server);
   const outages = new OutageLog(log);
   const endpoints = new WatchedEndpoints({ rest, clock, outages });
-  const watchedKeys = new WatchedApiKeys({ rest, clock, log, outages, namespace });
+  const watchedKeys = new WatchedApiKeys({ rest, clock, log, outages, namespace: pod.namespace });
   const stop = new AbortController();
   const running = [endpoints.run(stop.signal), watchedKeys.run(stop.signal)];
   let known = false;

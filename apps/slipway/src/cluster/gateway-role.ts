@@ -1,4 +1,4 @@
-import { aborted, SlipwayError } from "@slipway/base";
+import { aborted } from "@slipway/base";
 import { type ApiKeys, type Endpoints, GatewayAccess, startGateway, type TokenReviewer, tlsFeed } from "@slipway/gateway";
 import { startHealthServer, TlsFiles } from "@slipway/http";
 import packageJson from "../../package.json" with { type: "json" };
@@ -77,17 +77,15 @@ export async function clusterGateway(
 
 /** {@link clusterGateway} in a pod, with what its environment says and its cluster tells. */
 export async function runClusterGateway(parts: ClusterParts): Promise<void> {
-  const { env } = process;
-  const namespace = env.POD_NAMESPACE;
-  const [host, port] = [env.KUBERNETES_SERVICE_HOST, env.KUBERNETES_SERVICE_PORT];
-  if (namespace === undefined || host === undefined || port === undefined) {
-    throw new SlipwayError("usage", "This role runs in a pod: POD_NAMESPACE and KUBERNETES_SERVICE_HOST and _PORT are needed.");
-  }
-  const hosts = (env.SLIPWAY_HOSTS ?? "").split(",").filter((name) => name !== "");
-  const { followCluster } = await import("./follow-cluster.ts");
-  const cluster = await followCluster({ host, port, namespace }, parts);
+  const [{ connectOwnCluster }, { followCluster }] = await Promise.all([
+    import("./connect-own-cluster.ts"),
+    import("./follow-cluster.ts"),
+  ]);
+  const own = await connectOwnCluster(parts.clock);
+  const hosts = (process.env.SLIPWAY_HOSTS ?? "").split(",").filter((name) => name !== "");
+  const cluster = followCluster(own, parts);
   try {
-    await clusterGateway(podGatewayOptions(namespace, hosts), cluster, parts);
+    await clusterGateway(podGatewayOptions(own.pod.namespace, hosts), cluster, parts);
   } finally {
     await cluster.close();
   }

@@ -9,7 +9,7 @@ export function wantedReplicas(model: Model): number {
 }
 
 /** How the place itself scales this Model; undefined when control decides the number: nobody asked, somebody set `spec.replicas`, or the place cannot. */
-export function placeAutoscaling(model: Model, place: Place): Autoscaling | undefined {
+export function placeAutoscaling(model: Model, place: Pick<Place, "autoscales">): Autoscaling | undefined {
   const { metrics = [] } = model.spec.scaling;
   if (!place.autoscales || model.spec.replicas !== undefined || metrics.length === 0) return undefined;
   const { min, max } = replicaBounds(model.spec.scaling);

@@ -21,11 +21,9 @@ const partsWith = (settings: Partial<RevisionSettings>) => {
 };
 const replicasOf = (settings: Partial<RevisionSettings>) => at(deployment(partsWith(settings)), "spec", "replicas");
 
-test("the number of replicas is written, unless an autoscaler has it already", () => {
+test("the number of replicas is written, with an autoscaler too: it begins with that", () => {
   assert.equal(replicasOf({}), 3);
-  assert.equal(replicasOf({ exists: true }), 3);
   assert.equal(replicasOf({ autoscaling }), 3);
-  assert.equal(replicasOf({ autoscaling, exists: true }), undefined);
 });
 
 test("no replica goes before its successor answers", () => {

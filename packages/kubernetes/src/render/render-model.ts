@@ -1,4 +1,5 @@
-import { type Model, type Revision, replicaBounds, revisionName, revisionTemplate } from "@slipway/spec";
+import { placeAutoscaling, wantedReplicas } from "@slipway/control";
+import { type Model, type Revision, revisionName, revisionTemplate } from "@slipway/spec";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { renderRevision } from "./render-revision.ts";
 import type { RevisionSettings } from "./revision-settings.ts";
@@ -8,15 +9,11 @@ import type { RevisionSettings } from "./revision-settings.ts";
  * {@link renderRevision} renders them for what control asks of an empty place. A Model that is in no cluster yet has no uid, and its objects name no owner.
  */
 export function renderModel(model: Model, { systemNamespace }: Pick<RevisionSettings, "systemNamespace">): KubernetesObject[] {
-  const { replicas, scaling } = model.spec;
-  const { min, max } = replicaBounds(scaling);
-  const { metrics = [] } = scaling;
-  const autoscaling = { minReplicas: min, maxReplicas: max, metrics };
+  const autoscaling = placeAutoscaling(model, { autoscales: true });
   return renderRevision(model, describedRevision(model), {
     systemNamespace,
-    replicas: Math.min(max, replicas ?? min),
-    // A number set by hand holds: nothing else may change it.
-    ...(replicas !== undefined || metrics.length === 0 ? {} : { autoscaling }),
+    replicas: wantedReplicas(model),
+    ...(autoscaling && { autoscaling }),
   });
 }
 

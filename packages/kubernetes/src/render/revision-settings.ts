@@ -1,12 +1,5 @@
+import type { Autoscaling } from "@slipway/control";
 import type { Model, Revision } from "@slipway/spec";
-
-/** How a cluster scales a revision by itself. */
-export interface RevisionAutoscaling {
-  readonly minReplicas: number;
-  readonly maxReplicas: number;
-  /** Percent of what a replica requests. */
-  readonly metrics: readonly { readonly type: "cpu" | "memory"; readonly target: number }[];
-}
 
 /** What the platform decides about a revision's objects, beside what its Model says. */
 export interface RevisionSettings {
@@ -15,12 +8,7 @@ export interface RevisionSettings {
   /** Where gateways run. */
   readonly systemNamespace: string;
   /** Absent: the number of replicas is Slipway's to set, and there is no HorizontalPodAutoscaler. */
-  readonly autoscaling?: RevisionAutoscaling;
-  /**
-   * Whether the Deployment runs already. With `autoscaling` its number of replicas is then left out: somebody else writes it. Of a Deployment
-   * of which `slipway` still owns that field, an apply without it would make it 1, Kubernetes' default.
-   */
-  readonly exists?: boolean;
+  readonly autoscaling?: Autoscaling;
   /** The image to run, by digest, in place of the revision's own. */
   readonly image?: string;
 }
