@@ -1,9 +1,11 @@
 import type { Clock } from "../clock/clock.ts";
+import { SlipwayError } from "../errors/slipway-error.ts";
+import { toWireError } from "../errors/wire-error.ts";
 
 /** Severity, least to most. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
 
-/** Structured fields of a log line. An `Error` is written with its stack: logs are for operators, answers are for callers. */
+/** Structured fields of a log line. An `Error` is written with its stack, unless it is explained: a `SlipwayError` that is not `internal`. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
 /** A structured logger; one JSON object per line. */
@@ -20,7 +22,10 @@ const severity: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
 
 function plain(value: unknown): unknown {
   if (!(value instanceof Error)) return value;
-  return { message: value.message, stack: value.stack, ...(value.cause === undefined ? {} : { cause: plain(value.cause) }) };
+  const { cause } = value;
+  if (value instanceof SlipwayError && value.code !== "internal")
+    return { ...toWireError(value), ...(cause instanceof Error ? { cause: cause.message } : {}) };
+  return { message: value.message, stack: value.stack, ...(cause === undefined ? {} : { cause: plain(cause) }) };
 }
 
 /** A log that hands each finished line, newline included, to `write`. */
