@@ -62,6 +62,10 @@ test("a place that keeps the number keeps the higher one while gateways may send
   const older = { ...input, runs: [run(v1, 3, { generation: 0 })] };
   assert.deepEqual(told(plan(settled(older, false), now)), [`run 3 ${v1}`]);
   assert.deepEqual(told(plan(settled(input), now)), [`run 1 ${v1} without ${v1}-1 ${v1}-2`]);
+  const changed = model({}, { status: statusWith(v1), metadata: { generation: 2 } });
+  // The Model's generation alone is no reason to write: the number follows at once.
+  assert.deepEqual(told(plan(settled({ ...input, model: changed }, false), now)), []);
+  assert.deepEqual(told(plan(settled({ ...input, model: changed }), now)), [`run 1 ${v1} without ${v1}-1 ${v1}-2`]);
 });
 
 test("a revision that is not wanted ends though it has no replica, and a Model under deletion waits for that", () => {

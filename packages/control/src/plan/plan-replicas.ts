@@ -53,7 +53,7 @@ function run(input: PlanInput, traffic: TrafficPlan, { model, revision, wanted, 
     ...(autoscaling === undefined ? {} : { autoscaling }),
   };
   const running = chosen.filter((replica) => replica.state !== "exited").length;
-  const agrees = input.runs === undefined ? running === wanted : isAsked(input.runs, name, asked);
+  const agrees = input.runs === undefined ? running === wanted : isAsked(input.runs, name, asked, held);
   if (agrees && leaving.length === 0) return [];
   return [
     {
@@ -67,11 +67,13 @@ function run(input: PlanInput, traffic: TrafficPlan, { model, revision, wanted, 
   ];
 }
 
-function isAsked(runs: readonly ObservedRun[], revision: string, asked: Omit<ObservedRun, "revision">): boolean {
+function isAsked(runs: readonly ObservedRun[], revision: string, asked: Omit<ObservedRun, "revision">, held: number): boolean {
   const found = runs.find((run) => run.revision === revision);
+  // The number is lowered as soon as nobody is held, and the Model's generation is told with it, in the same write.
+  const generation = held > 0 && found !== undefined && found.generation > 0 ? found.generation : asked.generation;
   // Where the place scales by itself, the number is its own.
   const replicas = asked.autoscaling === undefined ? asked.replicas : found?.replicas;
-  return isDeepStrictEqual(found, { ...asked, revision, replicas });
+  return isDeepStrictEqual(found, { ...asked, revision, replicas, generation });
 }
 
 /** Revisions that the place has something of and that are not wanted. */

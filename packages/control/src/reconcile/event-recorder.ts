@@ -1,14 +1,22 @@
 import { createHash } from "node:crypto";
-import type { Clock } from "@slipway/base";
-import type { Event, Model } from "@slipway/spec";
+import { type Clock, type ErrorCode, SlipwayError } from "@slipway/base";
+import type { Event, Key, Model } from "@slipway/spec";
 import type { Store } from "@slipway/store";
 import { controlManager } from "../managers.ts";
 import type { PlannedEvent } from "../plan/plan-events.ts";
+
+/** Events remembered as they are stored, so that telling one, for the first time or again, is one write. */
+const mostRemembered = 1_024;
+
+/** The stored Event is not as it is remembered: a control before this one wrote it, or it has expired. */
+const outdated: readonly ErrorCode[] = ["alreadyExists", "conflict", "notFound"];
 
 /** Writes Kubernetes Events about a Model; the same event again raises its count. */
 export class EventRecorder {
   private readonly store: Store;
   private readonly clock: Clock;
+  /** By name; the one written longest ago first. */
+  private readonly remembered = new Map<string, Event>();
 
   constructor(store: Store, clock: Clock) {
     this.store = store;
@@ -20,16 +28,21 @@ export class EventRecorder {
   }
 
   private async recordOne(model: Model, event: PlannedEvent): Promise<void> {
+    const key = keyOf(model, event);
+    try {
+      await this.write(model, event, this.remembered.get(idOf(key)));
+    } catch (caught) {
+      if (!outdated.includes(SlipwayError.from(caught).code)) throw caught;
+      await this.write(model, event, await this.store.get("Event", key));
+    }
+  }
+
+  private async write(model: Model, event: PlannedEvent, before: Event | undefined): Promise<void> {
     const { name, namespace, uid } = model.metadata;
-    const identity = createHash("sha256")
-      .update(JSON.stringify([uid, event]))
-      .digest("hex")
-      .slice(0, 16);
-    const key = { namespace: namespace!, name: `${name}.${identity}` };
+    const key = keyOf(model, event);
     const time = new Date(this.clock.now()).toISOString();
-    const found = await this.store.get("Event", key);
     const next: Event =
-      found === undefined
+      before === undefined
         ? {
             apiVersion: "v1",
             kind: "Event",
@@ -42,7 +55,28 @@ export class EventRecorder {
             lastTimestamp: time,
             count: 1,
           }
-        : { ...found, lastTimestamp: time, count: (found.count ?? 1) + 1 };
-    await this.store.write(next, { expect: found?.metadata.resourceVersion ?? "absent", manager: controlManager });
+        : { ...before, lastTimestamp: time, count: (before.count ?? 1) + 1 };
+    const expect = before?.metadata.resourceVersion ?? "absent";
+    this.remember(idOf(key), await this.store.write(next, { expect, manager: controlManager }));
   }
+
+  private remember(id: string, event: Event): void {
+    this.remembered.delete(id);
+    this.remembered.set(id, event);
+    if (this.remembered.size > mostRemembered)
+      for (const oldest of this.remembered.keys()) return void this.remembered.delete(oldest);
+  }
+}
+
+/** The same event about the same object has the same name. */
+function keyOf({ metadata: { name, namespace, uid } }: Model, event: PlannedEvent): Required<Key> {
+  const identity = createHash("sha256")
+    .update(JSON.stringify([uid, event]))
+    .digest("hex")
+    .slice(0, 16);
+  return { namespace: namespace!, name: `${name}.${identity}` };
+}
+
+function idOf({ namespace, name }: Required<Key>): string {
+  return `${namespace}/${name}`;
 }
