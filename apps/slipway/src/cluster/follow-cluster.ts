@@ -1,4 +1,3 @@
-import type { ApiKeys } from "@slipway/gateway";
 import { OutageLog, RestClient, TokenReviewer, WatchedApiKeys, WatchedEndpoints } from "@slipway/kubernetes";
 import type { ClusterParts } from "./cluster-process.ts";
 import type { OwnCluster } from "./connect-own-cluster.ts";
@@ -14,18 +13,9 @@ export function followCluster({ server, pod }: OwnCluster, { clock, log }: Pick<
   const rest = new RestClient(server);
   const outages = new OutageLog(log);
   const endpoints = new WatchedEndpoints({ rest, clock, outages });
-  const watchedKeys = new WatchedApiKeys({ rest, clock, log, outages, namespace: pod.namespace });
+  const keys = new WatchedApiKeys({ rest, clock, log, outages, namespace: pod.namespace });
   const stop = new AbortController();
-  const running = [endpoints.run(stop.signal), watchedKeys.run(stop.signal)];
-  let known = false;
-  void watchedKeys.synced.then(() => {
-    known = true;
-  });
-  const keys: ApiKeys = {
-    get entries() {
-      return known ? watchedKeys.current : undefined;
-    },
-  };
+  const running = [endpoints.run(stop.signal), keys.run(stop.signal)];
   return {
     endpoints,
     keys,

@@ -1,6 +1,7 @@
 import type { Actor, Clock, Log } from "@slipway/base";
 import { type CachedObject, ObjectCache } from "../cache/object-cache.ts";
 import type { OutageLog } from "../cache/outage-log.ts";
+import { knownMeta } from "../objects/known-meta.ts";
 import { systemSecrets } from "../objects/names.ts";
 import { objectPath } from "../rest/object-path.ts";
 import type { RestClient } from "../rest/rest-client.ts";
@@ -22,7 +23,7 @@ export class WatchedApiKeys implements Actor {
   readonly name = "API keys";
   private readonly cache: ObjectCache<KeysSecret>;
   private readonly namespace: string;
-  private readonly listeners = new Set<() => void>();
+  private known = false;
 
   constructor(options: {
     readonly rest: RestClient;
@@ -43,25 +44,15 @@ export class WatchedApiKeys implements Actor {
       selection: { fieldSelector: `metadata.name=${systemSecrets.apiKeys}` },
       read: (value) => readKeys(value, log),
     });
-    this.cache.onChange(() => {
-      for (const listener of [...this.listeners]) listener();
+    void this.cache.synced.then(() => {
+      this.known = true;
     });
   }
 
-  /** By id. Empty when there is no Secret. */
-  get current(): ReadonlyMap<string, ApiKeyEntry> {
+  /** By id; undefined before it is known which there are, empty when there is no Secret. */
+  get entries(): ReadonlyMap<string, ApiKeyEntry> | undefined {
+    if (!this.known) return undefined;
     return this.cache.get(this.namespace, systemSecrets.apiKeys)?.keys ?? new Map();
-  }
-
-  /** Resolves once it is known which keys there are. */
-  get synced(): Promise<void> {
-    return this.cache.synced;
-  }
-
-  /** Calls back after every change; returns how to stop. */
-  onChange(listener: () => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
   }
 
   run(signal: AbortSignal): Promise<void> {
@@ -71,7 +62,6 @@ export class WatchedApiKeys implements Actor {
 
 function readKeys(value: unknown, log: Log): KeysSecret {
   const { metadata, data = {} } = value as KeysSecret & { readonly data?: Readonly<Record<string, string>> };
-  const { name, namespace, uid, resourceVersion } = metadata;
   const keys = new Map<string, ApiKeyEntry>();
   for (const [id, encoded] of Object.entries(data)) {
     const entry = readEntry(Buffer.from(encoded, "base64").toString("utf8"));
@@ -80,7 +70,7 @@ function readKeys(value: unknown, log: Log): KeysSecret {
     else keys.set(id, entry);
   }
   return {
-    metadata: { name, ...(namespace && { namespace }), ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
+    metadata: knownMeta(metadata),
     keys,
   };
 }

@@ -1,4 +1,4 @@
-import { type Actor, type Clock, type Instant, type Log, SlipwayError } from "@slipway/base";
+import { type Actor, type Clock, type ErrorCode, type Instant, type Log, SlipwayError } from "@slipway/base";
 import type { Model } from "@slipway/spec";
 import { labels } from "../objects/labels.ts";
 import { modelTlsSecret } from "../objects/names.ts";
@@ -19,6 +19,8 @@ export class ModelCertificates implements Actor {
   readonly name = "model certificates";
   private readonly options: ModelCertificatesOptions;
   private readonly renewals = new Map<string, Instant>();
+  /** Why no certificate can be seen to, by namespace: of one that is not open the log says so once, not for each Model. */
+  private readonly failing = new Map<string, ErrorCode>();
 
   constructor(options: ModelCertificatesOptions) {
     this.options = options;
@@ -32,7 +34,7 @@ export class ModelCertificates implements Actor {
 
   /** Looks over the certificates of all Models that run, again and again: what ends is replaced, what somebody deleted is made anew. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, log, models } = this.options;
+    const { clock, models } = this.options;
     while (!signal.aborted) {
       const running = [...models()];
       const known = new Set(running.map(({ metadata }) => metadata.uid));
@@ -43,8 +45,7 @@ export class ModelCertificates implements Actor {
           await this.look(model, signal);
         } catch (caught) {
           if (signal.aborted) return;
-          const { code, message } = SlipwayError.from(caught);
-          log.warn("the certificate of a model could not be seen to", { model: model.metadata.name, code, reason: message });
+          this.tell(model, SlipwayError.from(caught));
         }
         await clock.sleep(pauseMs, signal).catch(() => {});
       }
@@ -71,6 +72,15 @@ export class ModelCertificates implements Actor {
       signal,
     );
     this.renewals.set(uid ?? "", due);
+    this.failing.delete(namespace!);
+  }
+
+  private tell({ metadata }: Model, { code, message }: SlipwayError): void {
+    const namespace = metadata.namespace!;
+    const level = this.failing.get(namespace) === code ? "debug" : "warn";
+    this.failing.set(namespace, code);
+    const model = { namespace, name: metadata.name };
+    this.options.log[level]("the certificate of a model could not be seen to", { model, code, reason: message });
   }
 }
 

@@ -3,6 +3,7 @@ import type { Model, Revision } from "@slipway/spec";
 import { type DeploymentObject, readDeployment } from "../backend/deployment-object.ts";
 import type { AutoscalerObject } from "../backend/observed-autoscaling.ts";
 import { type Pod, readPod } from "../backend/pod.ts";
+import { type KnownMeta, knownMeta } from "../objects/known-meta.ts";
 import { labels } from "../objects/labels.ts";
 import { kindPath } from "../rest/kind-path.ts";
 import { type ObjectKind, objectPath } from "../rest/object-path.ts";
@@ -13,7 +14,7 @@ import { OutageLog } from "./outage-log.ts";
 
 /** An object of which it only counts that it is there. */
 interface PresentObject extends CachedObject {
-  readonly metadata: CachedObject["metadata"] & { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: KnownMeta;
 }
 
 /** What an operator knows of its cluster without asking: one list and one watch per kind. */
@@ -100,16 +101,7 @@ export function modelGroup(namespace: string | undefined, model: string | undefi
 }
 
 function readPresent(value: unknown): PresentObject {
-  const { name, namespace, uid, resourceVersion, labels: own } = (value as PresentObject).metadata;
-  return {
-    metadata: {
-      name,
-      ...(namespace && { namespace }),
-      ...(uid && { uid }),
-      ...(resourceVersion && { resourceVersion }),
-      ...(own && { labels: own }),
-    },
-  };
+  return { metadata: knownMeta((value as PresentObject).metadata) };
 }
 
 function readAutoscaler(value: unknown): AutoscalerObject & PresentObject {

@@ -1,6 +1,7 @@
 import { SlipwayError } from "@slipway/base";
 import { labels } from "../objects/labels.ts";
 import type { ClusterObjects, LiveObject, ObjectReference } from "./cluster-objects.ts";
+import { missingSecret } from "./missing-secret.ts";
 import { type ObservedPod, podTrouble } from "./pod-trouble.ts";
 
 interface Deployment extends LiveObject {
@@ -28,10 +29,11 @@ export async function deploymentAvailable(
     if (!told.has(text)) say(`${reference.metadata.name}: ${text}`);
     told.add(text);
   };
-  let last = "nothing is known of it yet";
+  let count = "nothing is known of it yet";
+  let trouble: string | undefined;
   const done = new AbortController();
   const looking = lookAtPods(objects, reference, done.signal, (text) => {
-    last = text;
+    trouble = text;
     tell(text);
   });
   try {
@@ -39,14 +41,15 @@ export async function deploymentAvailable(
       if (deployment === undefined) throw new SlipwayError("notFound", `${reference.metadata.name} was deleted meanwhile.`);
       const { metadata, spec, status } = deployment;
       const failure = status?.conditions?.find(({ type, status }) => type === "ReplicaFailure" && status === "True");
-      if (failure?.message !== undefined) last = failure.message;
+      trouble = failure?.message ?? trouble;
       if (failure?.message !== undefined) tell(failure.message);
       if ((status?.observedGeneration ?? 0) < (metadata.generation ?? 0)) continue;
       const { updatedReplicas = 0, availableReplicas = 0, replicas = 0 } = status ?? {};
-      tell(`${Math.min(updatedReplicas, availableReplicas)} of ${spec.replicas} available`);
+      count = `${Math.min(updatedReplicas, availableReplicas)} of ${spec.replicas} available`;
+      tell(count);
       if (updatedReplicas >= spec.replicas && availableReplicas >= spec.replicas && replicas === updatedReplicas) return;
     }
-    throw new SlipwayError("timeout", `${reference.metadata.name} is not available: ${last}.`, {
+    throw new SlipwayError("timeout", `${reference.metadata.name} is not available: ${trouble ?? count}.`, {
       hint: `See \`kubectl -n ${reference.metadata.namespace} describe pods\`; \`slipway install\` again goes on where it was.`,
     });
   } finally {
@@ -73,6 +76,8 @@ async function lookAtPods(
     for (const pod of pods) {
       const trouble = podTrouble(pod);
       if (trouble !== undefined) tell(`pod ${pod.metadata.name}: ${trouble}`);
+      const secret = await missingSecret(objects, pod).catch(() => undefined);
+      if (secret !== undefined) tell(`its pods wait for the Secret ${secret}, which the operator makes once it leads`);
     }
   }
 }

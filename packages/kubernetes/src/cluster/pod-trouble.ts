@@ -2,6 +2,7 @@ import type { LiveObject } from "./cluster-objects.ts";
 
 /** What is read of a Pod to tell why it does not run. */
 export interface ObservedPod extends LiveObject {
+  readonly spec?: { readonly volumes?: readonly { readonly secret?: { readonly secretName: string } }[] };
   readonly status?: {
     readonly phase?: string;
     readonly conditions?: readonly {

@@ -2,6 +2,7 @@ import type { Actor, Clock } from "@slipway/base";
 import { tlsAddress } from "@slipway/protocol";
 import { type CachedObject, ObjectCache } from "../cache/object-cache.ts";
 import type { OutageLog } from "../cache/outage-log.ts";
+import { type KnownMeta, knownMeta } from "../objects/known-meta.ts";
 import { labels } from "../objects/labels.ts";
 import { objectPath } from "../rest/object-path.ts";
 import type { RestClient } from "../rest/rest-client.ts";
@@ -17,7 +18,7 @@ export interface RevisionEndpoint {
 
 /** What we read of an EndpointSlice. */
 interface EndpointSlice extends CachedObject {
-  readonly metadata: CachedObject["metadata"] & { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: KnownMeta;
   readonly endpoints: readonly RevisionEndpoint[];
 }
 
@@ -90,16 +91,9 @@ function revisionOf({ metadata }: EndpointSlice): string {
 
 function readSlice(value: unknown): EndpointSlice {
   const { metadata, endpoints, ports } = value as SentSlice;
-  const { name, namespace, uid, resourceVersion, labels: own } = metadata;
   const port = ports?.find((each) => each.name === "frames")?.port;
   return {
-    metadata: {
-      name,
-      ...(namespace && { namespace }),
-      ...(uid && { uid }),
-      ...(resourceVersion && { resourceVersion }),
-      ...(own && { labels: own }),
-    },
+    metadata: knownMeta(metadata),
     endpoints: (endpoints ?? []).flatMap(({ addresses, conditions = {}, targetRef }) => {
       const [ip] = addresses;
       if (ip === undefined || port === undefined || targetRef?.kind !== "Pod" || targetRef.name === undefined) return [];
