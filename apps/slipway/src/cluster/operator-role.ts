@@ -1,4 +1,4 @@
-import { type Actor, runGroup, SlipwayError } from "@slipway/base";
+import { type Actor, backoff, type ErrorCode, runGroup, SlipwayError } from "@slipway/base";
 import { Controller, EventRecorder, PublishedRoutes } from "@slipway/control";
 import { RoutePublisher } from "@slipway/gateway";
 import { startHealthServer } from "@slipway/http";
@@ -22,6 +22,12 @@ import { thisCluster } from "./this-cluster.ts";
 
 /** How long gateways that lost the operator before this one may take to find it, milliseconds. Until then no replica is given up. */
 const reconnectMs = 10_000;
+
+/** Failures of the API server or the way to it: leading is begun again once they are over. */
+const passing: readonly ErrorCode[] = ["unavailable", "timeout", "overloaded", "cancelled"];
+
+/** Who led for this long, milliseconds, tries again at once. */
+const steadyMs = 60_000;
 
 /** What an operator is told; tests choose other places. */
 export interface ClusterOperatorOptions {
@@ -50,7 +56,7 @@ export function podOperatorOptions(server: ApiServer, pod: { name: string; names
 
 /**
  * An operator's process: knows the cluster, waits until it leads, and then keeps every Model as its spec says and tells gateways where requests go.
- * Who does not lead any more ends, because what it began is another's now. Without the API server nothing changes: gateways keep their routes.
+ * Who does not lead any more stops all that and stands by. Without the API server nothing changes: gateways keep their routes.
  */
 export async function clusterOperator(options: ClusterOperatorOptions, { clock, log, stop }: ClusterParts): Promise<void> {
   const { namespace, self, server } = options;
@@ -66,8 +72,18 @@ export async function clusterOperator(options: ClusterOperatorOptions, { clock, 
   const lead: Actor = {
     name: "election",
     run: async (signal) => {
-      await election.run((leading) => leadCluster(options, { rest, caches }, { clock, log, stop: leading }), signal);
-      if (!signal.aborted) throw new SlipwayError("unavailable", "This operator does not lead any more.");
+      // Who leads no more stands by in the same process: kubelet would start a new one ever later, and the API server may long be back.
+      for (let failures = 0; !signal.aborted; ) {
+        const began = clock.monotonic();
+        await election
+          .run((leading) => leadCluster(options, { rest, caches }, { clock, log, stop: leading }), signal)
+          .catch((caught: unknown) => {
+            if (!passing.includes(SlipwayError.from(caught).code)) throw caught;
+            log.warn("leading ended; this operator stands by", { error: caught });
+          });
+        failures = clock.monotonic() - began > steadyMs ? 0 : failures + 1;
+        await clock.sleep(backoff(failures), signal).catch(() => {});
+      }
     },
   };
   try {
