@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { kubectl, kubectlApply } from "../cluster/index.ts";
+import { manifest } from "../harness/digits.ts";
 import { eventually } from "../harness/eventually.ts";
 import { DigitsInCluster } from "./harness/digits-in-cluster.ts";
 import { Installation, modelNamespace } from "./harness/installation.ts";
@@ -114,6 +115,25 @@ describe("what a cluster cannot satisfy", { skip: leftOut("what a cluster cannot
       }
     });
   }
+
+  test("an image for another architecture: the condition says so within 20 s", async (t) => {
+    const image = await installation.foreignImage(manifest("v1"));
+    const source = { ...(model.spec.source as object), image };
+    try {
+      await kubectlApply([
+        { ...model, metadata: { name: "impossible", namespace: modelNamespace }, spec: { ...model.spec, source } },
+      ]);
+      const ready = await eventually("Ready says that it is another architecture's", 20, async () => {
+        const found = await conditionOf("impossible", "Ready");
+        const said = found !== undefined && /architecture/.test(found.message);
+        return said ? found : Promise.reject(new Error(JSON.stringify(found)));
+      });
+      t.diagnostic(`${ready.reason}: ${ready.message}`);
+      assert.equal(ready.status, "False");
+    } finally {
+      await kubectl("-n", modelNamespace, "delete", "model", "impossible", "--ignore-not-found", "--timeout=90s");
+    }
+  });
 
   test("a namespace that was not opened: the condition names the command", async () => {
     await kubectl("create", "namespace", "closed");

@@ -97,6 +97,17 @@ export class Installation {
     return (await okay(slipwayOf(this.cluster, this.home, this.registry), args)).stdout;
   }
 
+  /** The image of a manifest's model on a runtime that no node of the cluster can run, by digest. */
+  async foreignImage(manifest: string): Promise<string> {
+    const slipway = slipwayOf(this.cluster, this.home, this.registry);
+    const foreign = process.arch === "arm64" ? "amd64" : "arm64";
+    const made = await okay(slipway, ["runtime-image", "--architecture", foreign, "--to", `${this.registry}/foreign`]);
+    const file = join(this.home, "foreign.yaml");
+    await writeFile(file, manifest);
+    const args = ["image", "-f", file, "--runtime", made.stdout.trim(), "--to", `${this.registry}/foreign-digits`];
+    return (await okay(slipway, args)).stdout.trim();
+  }
+
   /** Applies a manifest in digest form as an administrator does. */
   async apply(manifest: string): Promise<void> {
     const file = join(this.home, "applied.yaml");

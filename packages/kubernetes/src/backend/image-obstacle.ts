@@ -33,12 +33,12 @@ const causes: readonly Cause[] = [
     pattern: /server gave HTTP response/i,
     code: "notFound",
     say: (image) =>
-      `the registry has no ${image}, or nodes are not told that it speaks plain HTTP; push it with \`slipway push\``,
+      `the registry has no image ${image}, or nodes are not told that it speaks plain HTTP; push it with \`slipway push\``,
   },
   {
     pattern: /not found|manifest unknown|name unknown|does not exist|\b404\b/i,
     code: "notFound",
-    say: (image) => `the registry has no ${image}; push it with \`slipway push\`, or correct spec.source.image`,
+    say: (image) => `the registry has no image ${image}; push it with \`slipway push\`, or correct spec.source.image`,
   },
   {
     pattern: /x509|certificate/i,

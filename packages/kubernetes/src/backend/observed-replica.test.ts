@@ -131,12 +131,12 @@ test("what cannot start says why, and what to do", () => {
     [
       waiting("ErrImagePull", `${pull} "${image}": not found`),
       "ErrImagePull",
-      /the registry has no registry\.example\/digits@sha256/,
+      /the registry has no image registry\.example\/digits@sha256/,
     ],
     [
       waiting("ImagePullBackOff", `Back-off pulling image "${image}": ErrImagePull: ${pull}: not found`),
       "ErrImagePull",
-      /no registry/,
+      /no image registry/,
     ],
     [waiting("ErrImagePull", `${pull}: 401 Unauthorized`), "ErrImagePull", /spec\.placement\.imagePullSecrets/],
     [
