@@ -1,5 +1,6 @@
 export { type BackendHarness, backendSuite, type ReplicaFault } from "./backend/backend-suite.ts";
-export { FakeBackend, type FakeBackendOptions, type FakeFaults, type FakeReplica } from "./backend/fake-backend.ts";
+export { FakeBackend, type FakeBackendOptions, type FakeReplica } from "./backend/fake-backend.ts";
+export type { FakeFaults } from "./backend/fake-faults.ts";
 export { type SampleRun, type SampleRunOptions, sampleRun } from "./backend/sample-run.ts";
 export { type GoldenVersion, goldenRequest, wrongGolden } from "./parity/golden.ts";
 export type {
