@@ -1,11 +1,12 @@
 // Steady traffic through every change: not one failed request, and the proof that each fault and change happened under it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { type DigitsAnswer, manifest, reference, requestFor, wrongAnswer } from "./harness/digits.ts";
+import { manifest } from "./harness/digits.ts";
+import { digitsTraffic, sent, summary } from "./harness/digits-traffic.ts";
 import { eventually } from "./harness/eventually.ts";
 import { amount } from "./harness/length.ts";
 import { TestPlatform } from "./harness/platform.ts";
-import { SteadyTraffic, type TrafficReport } from "./harness/traffic.ts";
+import type { SteadyTraffic, TrafficReport } from "./harness/traffic.ts";
 
 interface ReplicaItem {
   readonly name: string;
@@ -17,8 +18,6 @@ interface ReplicaItem {
 const rate = 200;
 /** Requests that must be sent during each change, beyond what the change itself takes. */
 const settle = amount(200, 8_000);
-const image = [5];
-const versions = [reference("v1"), reference("v2")];
 let platform: TestPlatform;
 
 before(async () => {
@@ -31,7 +30,7 @@ after(() => platform.destroy());
 
 test("version change", async (t) => {
   const report = await underTraffic(() => applied("v2"));
-  t.diagnostic(line(report));
+  t.diagnostic(summary(report));
   assert.deepEqual(report.failures, []);
   assert.equal(Object.keys(report.revisions).length, 2, `both revisions must have answered: ${JSON.stringify(report.revisions)}`);
 });
@@ -42,7 +41,7 @@ test("rollback", async (t) => {
     await platform.ok("rollback", "digits");
     await eventually("the other revision has the traffic", 30, async () => (await inForce()) !== before);
   });
-  t.diagnostic(line(report));
+  t.diagnostic(summary(report));
   assert.deepEqual(report.failures, []);
   assert.equal(Object.keys(report.revisions).length, 2, `both revisions must have answered: ${JSON.stringify(report.revisions)}`);
 });
@@ -54,7 +53,7 @@ test("scale up and down", async (t) => {
       await replicasReady(count);
     }
   });
-  t.diagnostic(line(report));
+  t.diagnostic(summary(report));
   assert.deepEqual(report.failures, []);
 });
 
@@ -69,7 +68,7 @@ for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
         process.kill(victim.pid, signal);
         faults++;
         if (signal === "SIGSTOP") {
-          await sent(traffic, 3 * rate);
+          await sent(traffic, 3 * rate, rate);
           process.kill(victim.pid, "SIGCONT");
         } else {
           await eventually("the killed replica was replaced", 30, async () => {
@@ -79,7 +78,7 @@ for (const signal of ["SIGKILL", "SIGSTOP"] as const) {
         }
       }
     });
-    t.diagnostic(`${faults} × ${signal}; ${line(report)}`);
+    t.diagnostic(`${faults} × ${signal}; ${summary(report)}`);
     assert.ok(faults > 0);
     assert.deepEqual(report.failures, []);
   });
@@ -96,35 +95,14 @@ test("control is killed and comes back; gateway and replicas go on, the replicas
     const again = (await platform.processes()).find((process) => / control( |$)/.test(process.command));
     assert.notEqual(again?.pid, control.pid);
   });
-  t.diagnostic(line(report));
+  t.diagnostic(summary(report));
   assert.equal(killed, 1);
   assert.deepEqual(report.failures, []);
   assert.deepEqual((await replicas()).map((replica) => replica.pid).sort(), pids);
 });
 
-async function underTraffic(change: (traffic: SteadyTraffic) => Promise<void>): Promise<TrafficReport> {
-  const traffic = new SteadyTraffic({
-    url: `${platform.gateway}/v2/models/digits/infer`,
-    body: requestFor(image),
-    rate,
-    check: (answer) => {
-      const wrong = versions.map((version) => wrongAnswer(answer as DigitsAnswer, image, version));
-      return wrong.includes(undefined) ? undefined : wrong.join("; ");
-    },
-  });
-  try {
-    await sent(traffic, settle / 2);
-    await change(traffic);
-    await sent(traffic, settle / 2);
-  } finally {
-    await traffic.stop();
-  }
-  return traffic.stop();
-}
-
-function sent(traffic: SteadyTraffic, more: number): Promise<true> {
-  const target = traffic.count + more;
-  return eventually(`${more} more requests were sent`, 30 + more / rate, async () => traffic.count >= target) as Promise<true>;
+function underTraffic(change: (traffic: SteadyTraffic) => Promise<void>): Promise<TrafficReport> {
+  return digitsTraffic({ url: `${platform.gateway}/v2/models/digits/infer`, rate, settle }, change);
 }
 
 async function applied(version: "v1" | "v2"): Promise<void> {
@@ -146,8 +124,4 @@ async function replicasReady(count: number): Promise<void> {
 async function inForce(): Promise<string | undefined> {
   const model = await platform.json<{ status: { traffic: { revision: string }[] } }>("get", "model", "digits");
   return model.status.traffic[0]?.revision;
-}
-
-function line(report: TrafficReport): string {
-  return `sent ${report.sent}, answered ${report.answered}, failed ${report.failures.length}; p50 ${report.p50} ms, p99 ${report.p99} ms, worst ${report.worst} ms; ${JSON.stringify(report.revisions)}`;
 }

@@ -4,9 +4,10 @@ import { after, before, describe, test } from "node:test";
 import { systemClock } from "@slipway/base";
 import { kubectl, kubectlGet } from "../cluster/index.ts";
 import { type DigitsAnswer, heldOut, reference, requestFor, wrongAnswer } from "../harness/digits.ts";
+import { summary } from "../harness/digits-traffic.ts";
 import { eventually } from "../harness/eventually.ts";
 import { amount } from "../harness/length.ts";
-import { DigitsInCluster, summary } from "./harness/digits-in-cluster.ts";
+import { DigitsInCluster } from "./harness/digits-in-cluster.ts";
 import { Installation, modelNamespace, modelPodsReady, podsOf } from "./harness/installation.ts";
 import { leftOut } from "./harness/use-cluster.ts";
 

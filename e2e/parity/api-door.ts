@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { systemClock } from "@slipway/base";
-import { type ClusterConnection, connectCluster, readKubeconfig } from "@slipway/kubernetes";
+import type { ClusterConnection } from "@slipway/kubernetes";
 import type { ApiRequest, HttpAnswer } from "@slipway/testkit";
+import { connectKubeconfig } from "../harness/connect-kubeconfig.ts";
 import { jsonOrText } from "./json-or-text.ts";
 
 const timeoutMs = 60_000;
@@ -16,8 +14,7 @@ export class ApiDoor {
   }
 
   static async open(kubeconfig: string): Promise<ApiDoor> {
-    const access = readKubeconfig([{ text: readFileSync(kubeconfig, "utf8"), directory: dirname(kubeconfig) }]);
-    return new ApiDoor(await connectCluster(access, { clock: systemClock }));
+    return new ApiDoor(await connectKubeconfig(kubeconfig));
   }
 
   async call({ method, path, contentType, body }: ApiRequest): Promise<HttpAnswer> {

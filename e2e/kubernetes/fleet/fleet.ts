@@ -1,14 +1,7 @@
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { systemClock } from "@slipway/base";
-import {
-  type ClusterConnection,
-  connectCluster,
-  type KubernetesObject,
-  readKubeconfig,
-  renderInstall,
-} from "@slipway/kubernetes";
+import { type ClusterConnection, type KubernetesObject, renderInstall } from "@slipway/kubernetes";
 import { type Model, parse, revisionName } from "@slipway/spec";
+import { connectKubeconfig } from "../../harness/connect-kubeconfig.ts";
 import { eventually } from "../../harness/eventually.ts";
 import { ApiDoor } from "../../parity/api-door.ts";
 import { AuditLog } from "./audit-log.ts";
@@ -77,8 +70,7 @@ export class Fleet {
       );
       await plane.startKwok();
       await eventually("the nodes are ready", 60, async () => (await readyNodes(door)) === nodes);
-      const access = readKubeconfig([{ text: readFileSync(plane.kubeconfig, "utf8"), directory: dirname(plane.kubeconfig) }]);
-      const made = new Fleet(plane, door, await connectCluster(access, { clock: systemClock }));
+      const made = new Fleet(plane, door, await connectKubeconfig(plane.kubeconfig));
       fleet = made;
       const end = await eventually("the operator leads", 60, async () => {
         if (made.operator.restarts > 2) return "ended";

@@ -1,14 +1,11 @@
 import { kubectl, kubectlGet } from "../../cluster/index.ts";
-import { type DigitsAnswer, manifest, reference, requestFor, wrongAnswer } from "../../harness/digits.ts";
-import { eventually } from "../../harness/eventually.ts";
-import { SteadyTraffic, type TrafficReport } from "../../harness/traffic.ts";
+import { manifest } from "../../harness/digits.ts";
+import { digitsTraffic } from "../../harness/digits-traffic.ts";
+import type { SteadyTraffic, TrafficReport } from "../../harness/traffic.ts";
 import { type Installation, modelNamespace } from "./installation.ts";
 
 /** A version of the digits model. */
 export type Version = "v1" | "v2";
-
-const image = [5];
-const versions = [reference("v1"), reference("v2")];
 
 /** What the tests read of a Model. */
 export interface ModelObject {
@@ -71,39 +68,12 @@ export class DigitsInCluster {
   }
 
   /** Sends steady traffic through a change, and some before and after it. */
-  async underTraffic(
+  underTraffic(
     change: (traffic: SteadyTraffic) => Promise<void>,
     options: { readonly rate?: number; readonly settle?: number } = {},
   ): Promise<TrafficReport> {
     const { rate = 50, settle = 100 } = options;
-    const traffic = new SteadyTraffic({
-      url: this.installation.inferUrl("digits"),
-      headers: this.installation.headers,
-      body: requestFor(image),
-      rate,
-      check: (answer) => {
-        const wrong = versions.map((version) => wrongAnswer(answer as DigitsAnswer, image, version));
-        return wrong.includes(undefined) ? undefined : wrong.join("; ");
-      },
-    });
-    try {
-      await sent(traffic, settle / 2, rate);
-      await change(traffic);
-      await sent(traffic, settle / 2, rate);
-    } finally {
-      await traffic.stop();
-    }
-    return traffic.stop();
+    const { headers } = this.installation;
+    return digitsTraffic({ url: this.installation.inferUrl("digits"), headers, rate, settle }, change);
   }
-}
-
-/** Waits until this many more requests were sent. */
-export function sent(traffic: SteadyTraffic, more: number, rate: number): Promise<true> {
-  const target = traffic.count + more;
-  return eventually(`${more} more requests were sent`, 30 + more / rate, async () => traffic.count >= target) as Promise<true>;
-}
-
-/** A report in a line, for a test's diagnostics. */
-export function summary(report: TrafficReport): string {
-  return `sent ${report.sent}, answered ${report.answered}, failed ${report.failures.length}; p50 ${report.p50} ms, p99 ${report.p99} ms, worst ${report.worst} ms; ${JSON.stringify(report.revisions)}`;
 }

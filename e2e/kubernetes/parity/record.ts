@@ -1,15 +1,14 @@
 // `node e2e/kubernetes/parity/record.ts`: answers of a real API server to every case, for the API's own tests. See the README beside this file.
-import { readFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { systemClock } from "@slipway/base";
-import { type ClusterConnection, connectCluster, readKubeconfig } from "@slipway/kubernetes";
+import type { ClusterConnection } from "@slipway/kubernetes";
 import { crd } from "@slipway/spec";
 import type { Case } from "../../../packages/api/src/testing/parity/case.ts";
 import { topics } from "../../../packages/api/src/testing/parity/cases.ts";
 import { comparable } from "../../../packages/api/src/testing/parity/comparable.ts";
 import { writeRecording } from "../../../packages/api/src/testing/parity/recording.ts";
 import { type Answer, runCase, type Server } from "../../../packages/api/src/testing/parity/run-case.ts";
-import { down, givenKubeconfig, readState, up } from "../../cluster/index.ts";
+import { connectAdmin } from "../harness/connect-admin.ts";
+import { useCluster } from "../harness/use-cluster.ts";
 
 /** Cases at a time: each mostly waits for the next second. */
 const atOnce = 8;
@@ -19,18 +18,16 @@ const intoSecondMs = 100;
 const againMs = 200;
 
 const say = (line: string) => console.error(line);
-const ours = givenKubeconfig() === undefined && readState() === undefined;
-const { kubeconfig } = await up(say);
+const cluster = await useCluster();
 try {
-  const access = readKubeconfig([{ text: readFileSync(kubeconfig, "utf8"), directory: dirname(kubeconfig) }]);
-  const connection = await connectCluster(access, { clock: systemClock });
+  const connection = await connectAdmin();
   try {
     await record(connection);
   } finally {
     await connection.close();
   }
 } finally {
-  if (ours) await down(say);
+  await cluster.release();
 }
 
 async function record(connection: ClusterConnection): Promise<void> {
