@@ -80,10 +80,11 @@ async function forwardExchange(
   const { namespace = "default", model = "", revision } = exchange.params;
   const target: RouteTarget = { namespace, model, revision };
   if (exchange.user instanceof Caller) exchange.user.demand(namespace, model);
-  const view = context.view();
-  // Before the body is read: who asks for what is not there need not send it. Before the first table nobody can know, so requests wait.
+  const view = context.view(target);
+  // Before the body is read: who asks for what is not there need not send it. While nobody can know, requests wait.
   if (view !== undefined) chooseRevision(view, target, 0);
-  else if (path === "ready") throw new SlipwayError("unavailable", "The gateway has no routes yet.", { retryAfter: 1 });
+  else if (path === "ready")
+    throw new SlipwayError("unavailable", "The gateway does not know this model yet.", { retryAfter: 1 });
   const deadlineMs = requestDeadline(exchange.headers);
   const deadlineAt = clock.monotonic() + deadlineMs;
   // Who sends slowly has no longer than who is answered slowly.

@@ -91,6 +91,28 @@ describe("startGateway", () => {
     assert.equal((await unknown).status, 404);
   });
 
+  it("holds requests for what it does not know while control is away: it may have been made meanwhile", async (test) => {
+    const { call, publish, publisher, gateway, directory, replica } = await startPlatform(test);
+    const first = await replica("a", echo);
+    await publish("digits", [{ name: "r", percent: 100, replicas: [first] }]);
+    await publisher.close();
+    await until("the gateway has noticed", () => gateway.stats().staleSince !== undefined);
+    const [made, other] = [call("/v2/models/made/infer", { body: "x" }), call("/v2/models/other/infer", { body: "x" })];
+    const revision = call("/v2/models/digits/versions/new/infer", { body: "x" });
+    await until("all wait", () => gateway.stats().waiting === 3);
+    assert.equal((await call("/v2/models/made/ready")).status, 503);
+    assert.equal((await call("/v2/models/made")).status, 503);
+    assert.equal((await call("/v2/models/digits/infer", { body: "x" })).text, "a:x");
+    const control = new RoutePublisher({ clock: systemClock, log: silentLog });
+    test.after(() => control.close());
+    await control.listen(join(directory, "routes"));
+    const revisions = [{ name: "r", percent: 100, replicas: [first.route] }];
+    for (const name of ["digits", "made"]) control.publish("default", name, { namespace: "default", name, revisions });
+    control.begin();
+    assert.equal((await made).text, "a:x");
+    assert.deepEqual([(await other).status, (await revision).status], [404, 404]);
+  });
+
   it("refuses what it does not serve", async (test) => {
     const { call, publish, gateway } = await startPlatform(test);
     await publish("digits", []);

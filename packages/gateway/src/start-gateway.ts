@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     held,
     holdMs: limits.ms,
     counters,
-    view: () => followed.view,
+    view: (target) => followed.viewFor(target),
   };
   const stop = () => {
     followed.close();

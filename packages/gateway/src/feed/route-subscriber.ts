@@ -96,9 +96,10 @@ export class RouteSubscriber {
       this.send(socket, { type: "pong" });
       return;
     }
-    this.options.apply(message.table);
     this.failures = 0;
+    // First: who waited to learn whether a model exists is answered while the table is applied.
     this.since = undefined;
+    this.options.apply(message.table);
     this.options.log.debug("routes applied", { generation: message.table.generation });
     this.send(socket, { type: "applied", generation: message.table.generation });
   }

@@ -20,8 +20,8 @@ export interface ForwardContext {
   readonly held: HoldQueue;
   readonly holdMs: number;
   readonly counters: GatewayCounters;
-  /** The routes in force now; undefined before the first table. */
-  readonly view: () => RouteView | undefined;
+  /** The routes in force now; undefined while nobody can know of the target, so that requests for it wait. */
+  readonly view: (target: RouteTarget) => RouteView | undefined;
 }
 
 /** One request as it goes to replicas. */
@@ -125,7 +125,7 @@ class Forwarding implements LinkedRequest, Waiter {
   private elsewhere(): { link: ReplicaLink; client: FrameClient; revision: RevisionRoute } | undefined {
     const { context, forwarded } = this;
     const usable = (link: ReplicaLink) => link.open !== undefined && !this.tried.has(link.open);
-    const view = context.view();
+    const view = context.view(forwarded.target);
     if (view === undefined) return undefined;
     const revision = route(view, forwarded.target, context.random(), (candidate) => context.fleet.of(candidate).some(usable));
     if (revision === undefined) return undefined;

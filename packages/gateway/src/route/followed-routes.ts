@@ -5,7 +5,7 @@ import type { Endpoints } from "../endpoints/endpoints.ts";
 import type { FeedConnector } from "../feed/feed-connector.ts";
 import { RouteSubscriber } from "../feed/route-subscriber.ts";
 import type { Fleet } from "../replicas/fleet.ts";
-import { type RouteView, routeView } from "./route-view.ts";
+import { isKnown, type RouteTarget, type RouteView, routeView } from "./route-view.ts";
 
 /** What {@link FollowedRoutes} needs. */
 export interface FollowedRoutesOptions {
@@ -45,6 +45,12 @@ export class FollowedRoutes {
   /** Undefined before the first table. */
   get view(): RouteView | undefined {
     return this.used;
+  }
+
+  /** The view, or undefined while nobody can know of a target: before the first table, and while control is away if the last one does not have it. */
+  viewFor(target: RouteTarget): RouteView | undefined {
+    const { used, staleSince } = this;
+    return used === undefined || (staleSince !== undefined && !isKnown(used, target)) ? undefined : used;
   }
 
   /** Of the table in force. */

@@ -22,6 +22,12 @@ export function modelKey(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
+/** Whether what is asked for is in the table. */
+export function isKnown(view: RouteView, { namespace, model, revision }: RouteTarget): boolean {
+  const known = view.get(modelKey(namespace, model));
+  return known !== undefined && (revision === undefined || known.revisions.some(({ name }) => name === revision));
+}
+
 /**
  * The revision that serves a request: the pinned one, or one by the exact shares of those that are ready, for a `random` number in [0, 1).
  * Undefined when none is ready. Throws `notFound` for an unknown model or revision.
