@@ -25,28 +25,28 @@ const roles: Readonly<Record<string, (paths: HomePaths, rest: readonly string[],
 };
 
 /** What runs in a pod. */
-const clusterRoles: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
-  "cluster-gateway": async () => {
+const clusterRoles: Readonly<Record<string, (stop: AbortSignal, args: readonly string[]) => Promise<void>>> = {
+  "cluster-gateway": async (stop) => {
     const [{ runClusterProcess }, { runClusterGateway }] = await Promise.all([
       import("./cluster/cluster-process.ts"),
       import("./cluster/gateway-role.ts"),
     ]);
-    await runClusterProcess("gateway", runClusterGateway);
+    await runClusterProcess("gateway", stop, runClusterGateway);
   },
-  "cluster-replica": async ([configuration]) => {
+  "cluster-replica": async (stop, [configuration]) => {
     const [{ runClusterProcess }, { clusterReplica, podReplicaOptions }] = await Promise.all([
       import("./cluster/cluster-process.ts"),
       import("./cluster/replica-role.ts"),
     ]);
-    await runClusterProcess("replica", (parts) => clusterReplica(podReplicaOptions(configuration), parts));
+    await runClusterProcess("replica", stop, (parts) => clusterReplica(podReplicaOptions(configuration), parts));
   },
-  "cluster-operator": async () => {
+  "cluster-operator": async (stop) => {
     const [{ runClusterProcess }, { clusterOperator, podOperatorOptions }, { connectOwnCluster }] = await Promise.all([
       import("./cluster/cluster-process.ts"),
       import("./cluster/operator-role.ts"),
       import("./cluster/connect-own-cluster.ts"),
     ]);
-    await runClusterProcess("operator", async (parts) => {
+    await runClusterProcess("operator", stop, async (parts) => {
       const { server, pod } = await connectOwnCluster(parts.clock);
       await clusterOperator(podOperatorOptions(server, pod), parts);
     });
@@ -58,7 +58,11 @@ const clusterRole = Object.hasOwn(clusterRoles, word) ? clusterRoles[word] : und
 const role = Object.hasOwn(roles, word) ? roles[word] : undefined;
 const location = process.env.XDG_RUNTIME_DIR === undefined ? {} : { runtimeParent: process.env.XDG_RUNTIME_DIR };
 if (clusterRole !== undefined) {
-  await clusterRole(args);
+  // Before the role is loaded: to the first process of a pod, Linux delivers no signal that it does not handle, and a pod that is deleted
+  // while it starts would be waited for as long as its grace allows.
+  const stop = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
+  await clusterRole(stop.signal, args);
 } else if (role === undefined) {
   const [{ runCliProcess }, { createPlatform }] = await Promise.all([
     import("./cli-process.ts"),

@@ -16,17 +16,19 @@ export interface ClusterParts {
   readonly stop: AbortSignal;
 }
 
-/** Runs one role in a pod: its log on standard output, one JSON object a line; gently to its end on SIGTERM; and why it failed where kubelet looks for it. */
-export async function runClusterProcess(component: string, role: (parts: ClusterParts) => Promise<void>): Promise<never> {
+/** Runs one role in a pod: its log on standard output, one JSON object a line; gently to its end when `stop` aborts; and why it failed where kubelet looks for it. */
+export async function runClusterProcess(
+  component: string,
+  stop: AbortSignal,
+  role: (parts: ClusterParts) => Promise<void>,
+): Promise<never> {
   const clock = systemClock;
   const pod = process.env.POD_NAME;
   const fields = { component, ...(pod === undefined ? {} : { pod }) };
   const log = createLog({ write: (line) => process.stdout.write(line), clock, fields });
   process.stdout.on("error", () => {});
-  const stop = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const) process.on(name, () => stop.abort());
   try {
-    await role({ clock, log, stop: stop.signal });
+    await role({ clock, log, stop });
     process.exit(0);
   } catch (caught) {
     const error = SlipwayError.from(caught);

@@ -74,7 +74,8 @@ export const servingScenarios: readonly ParityScenario[] = [
       ...servesFirst,
       apply("digits-v2", { scaling: { minReplicas: 3, maxReplicas: 4 } }),
       { do: "api", method: "DELETE", path: "{models}/{model}" },
-      observe({ gone: true }),
+      // A replica that is just starting ends at once, too.
+      { do: "observe", seconds: 45, model: { gone: true } },
       { do: "infer", answers: { status: 404 } },
     ],
   },
