@@ -103,6 +103,15 @@ test("a crash after a long time of running well is the first one", () => {
   assert.equal(observedReplica(pod(container({ running: {} }, { restartCount: 9, lastState: ended(1) })))?.restarts, 9);
 });
 
+test("it is as old as its program, not as its pod", () => {
+  const startOf = (status: object) => new Date(observedReplica(pod(status))!.startedAt).toISOString();
+  const anew = { startedAt: "2026-01-01T00:00:09Z" };
+  assert.equal(startOf(container({ running: anew }, { restartCount: 1, lastState: ended(1) })), "2026-01-01T00:00:09.000Z");
+  assert.equal(startOf(container(ended(1, anew))), "2026-01-01T00:00:09.000Z");
+  assert.equal(startOf(waiting("CrashLoopBackOff", "", { lastState: ended(1, anew) })), "2026-01-01T00:00:09.000Z");
+  assert.equal(startOf(waiting("ContainerCreating")), "2026-01-01T00:00:00.000Z");
+});
+
 test("what cannot start says why, and what to do", () => {
   const pending = { phase: "Pending", podIP: undefined };
   const unscheduled = (message: string) => ({

@@ -31,7 +31,7 @@ export function observedReplica(pod: Pod): ObservedReplica | undefined {
     revision,
     state,
     ...(spec.nodeName && { node: spec.nodeName }),
-    startedAt: Date.parse(status.startTime ?? metadata.creationTimestamp),
+    startedAt: Date.parse(lastStart(status.containerStatuses?.[0]) ?? status.startTime ?? metadata.creationTimestamp),
     ...(state === "ready" && status.podIP && { address: tlsAddress(status.podIP, containers.ports.frames) }),
     restarts: failuresInARow(container),
     ...(error && { error }),
@@ -66,6 +66,11 @@ function reportedError(last: ContainerState["terminated"]): ReplicaError | undef
 /** The end that was last, also when it runs again. */
 function lastEnd(container: ContainerStatus | undefined): ContainerState["terminated"] {
   return container?.state?.terminated ?? container?.lastState?.terminated;
+}
+
+/** Kubelet starts the program of a pod anew; the pod stays as old as it is. */
+function lastStart({ state, lastState }: Partial<ContainerStatus> = {}): string | undefined {
+  return state?.running?.startedAt ?? state?.terminated?.startedAt ?? lastState?.terminated?.startedAt;
 }
 
 /** Kubelet counts restarts for a pod's whole life; in a row are those since it last ran well. */
