@@ -109,7 +109,7 @@ test("history that is gone is made up for by a list, and followers miss nothing"
   await clock.advance(60_000);
   assert.deepEqual(names(), ["changes 6", "comes 5", "stays 2"]);
   assert.deepEqual((await follow(from)).sort(), ["added comes 7", "deleted goes 7", "modified changes 7"]);
-  assert.deepEqual(logged, ["warn", "info"], "an outage is told of once, and its end");
+  assert.deepEqual(logged, ["warn", "info", "info"], "an outage is told of once, and its end; and that the history was gone");
   await finish();
 });
 

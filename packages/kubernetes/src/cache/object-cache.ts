@@ -120,7 +120,9 @@ export class ObjectCache<T extends CachedObject> implements Actor {
         if (signal.aborted) return;
         const error = SlipwayError.from(caught);
         // Only what the watch was to begin with is gone: list again.
-        if (error.code !== "expired") {
+        if (error.code === "expired") {
+          outages.expired(this.name);
+        } else {
           failures += 1;
           outages.failed(this.name, error);
         }

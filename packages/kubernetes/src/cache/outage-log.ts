@@ -25,6 +25,11 @@ export class OutageLog {
     });
   }
 
+  /** The server no longer knows where a watch was: all is listed anew. No outage. */
+  expired(what: string): void {
+    this.log.info("the history of a watch is gone; everything is listed anew", { what });
+  }
+
   answered(what: string): void {
     if (this.failing.delete(what) && this.failing.size === 0) this.log.info("the API server answers again");
   }
