@@ -33,6 +33,11 @@ interface Pod extends PodToKill {
   readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
+interface LeaseSpec {
+  readonly holderIdentity?: string;
+  readonly renewTime?: string;
+}
+
 /** The parity scenarios' place in a cluster. */
 export class KubernetesPlace implements ParityPlace {
   readonly name = "Kubernetes";
@@ -106,16 +111,17 @@ export class KubernetesPlace implements ParityPlace {
     return name;
   }
 
-  /** The operator that leads ends without giving its lease back; another one takes over when it has run out. */
+  /** The operator that leads ends without giving its lease back: it leads again when kubelet has restarted it, or another one takes over. */
   async restartControl(): Promise<void> {
-    const before = await this.leader();
+    const { holderIdentity: holder } = await this.lease();
     const pods = await this.pods(this.installed.systemNamespace, "app.kubernetes.io/component=operator");
-    const leader = pods.find(({ metadata }) => before?.includes(metadata.name));
-    if (leader === undefined) throw new Error(`no operator leads: the lease is held by ${before}`);
+    const leader = pods.find(({ metadata }) => holder?.includes(metadata.name));
+    if (leader === undefined) throw new Error(`no operator leads: the lease is held by ${holder}`);
     await this.installed.kill(leader);
-    await eventually("another operator leads", 90, async () => {
-      const now = await this.leader();
-      return now !== undefined && now !== "" && now !== before;
+    const { renewTime: before } = await this.lease();
+    await eventually("an operator leads again", 90, async () => {
+      const now = await this.lease();
+      return now.holderIdentity !== undefined && now.holderIdentity !== "" && now.renewTime !== before;
     });
   }
 
@@ -141,9 +147,9 @@ export class KubernetesPlace implements ParityPlace {
     return (body as { items: Pod[] }).items;
   }
 
-  private async leader(): Promise<string | undefined> {
+  private async lease(): Promise<LeaseSpec> {
     const path = `/apis/coordination.k8s.io/v1/namespaces/${this.installed.systemNamespace}/leases/slipway-operator`;
     const { body } = await this.api({ method: "GET", path });
-    return (body as { spec?: { holderIdentity?: string } }).spec?.holderIdentity;
+    return (body as { spec?: LeaseSpec }).spec ?? {};
   }
 }

@@ -10,7 +10,7 @@ import { type BorrowedCluster, useCluster } from "./use-cluster.ts";
 /** Where the platform's own pods run. */
 export const systemNamespace = "slipway-system";
 
-/** The namespace that the tests' models live in; it enforces the restricted Pod Security Standard. */
+/** The namespace that most tests' models live in; it enforces the restricted Pod Security Standard. */
 export const modelNamespace = "models";
 
 /** An answer of the gateway. */
@@ -31,6 +31,8 @@ export class Installation {
   readonly gateway: string;
   /** What a user sends with every request. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the models are made that {@link apply} takes and {@link close} removes. */
+  readonly modelNamespace: string;
   private readonly home: string;
   private readonly context: string;
 
@@ -41,6 +43,7 @@ export class Installation {
       image: string;
       gateway: string;
       headers: Record<string, string>;
+      modelNamespace: string;
       home: string;
       context: string;
     },
@@ -50,12 +53,13 @@ export class Installation {
     this.image = parts.image;
     this.gateway = parts.gateway;
     this.headers = parts.headers;
+    this.modelNamespace = parts.modelNamespace;
     this.home = parts.home;
     this.context = parts.context;
   }
 
-  /** Brings the cluster up if need be, builds and pushes the platform's image, installs it, and makes an API key. */
-  static async up(): Promise<Installation> {
+  /** Brings the cluster up if need be, builds and pushes the platform's image, installs it, opens the namespace, and makes an API key. */
+  static async up(namespace = modelNamespace): Promise<Installation> {
     const cluster = await useCluster();
     const registry = cluster.registry ?? process.env.SLIPWAY_TEST_REGISTRY;
     if (registry === undefined)
@@ -65,13 +69,13 @@ export class Installation {
     // Both architectures, as a release would have them: what cannot run here is checked file by file.
     const image = (await okay(slipway, ["runtime-image", "--to", `${registry}/slipway`])).stdout.trim();
     const context = await currentContext();
-    await okay(slipway, ["install", "--image", image, "--model-namespace", modelNamespace, "--context", context]);
+    await okay(slipway, ["install", "--image", image, "--model-namespace", namespace, "--context", context]);
     const created = await okay(slipway, ["key", "create", `e2e-${process.pid}`, "--context", context]);
     const key = created.stdout.match(/slw_\S+/)![0];
     const service = await kubectlGet<{ spec: { clusterIP: string } }>("-n", systemNamespace, "service", "slipway-gateway");
     const headers = { host: `slipway-gateway.${systemNamespace}.svc`, authorization: `Bearer ${key}` };
     const gateway = `http://${service.spec.clusterIP}`;
-    return new Installation(cluster, { registry, image, gateway, headers, home, context });
+    return new Installation(cluster, { registry, image, gateway, headers, modelNamespace: namespace, home, context });
   }
 
   /** Runs one command against the cluster; never throws for its exit code. */
@@ -112,12 +116,12 @@ export class Installation {
   async apply(manifest: string): Promise<void> {
     const file = join(this.home, "applied.yaml");
     await writeFile(file, manifest);
-    await kubectl("-n", modelNamespace, "apply", "-f", file);
+    await kubectl("-n", this.modelNamespace, "apply", "-f", file);
   }
 
   /** The path of a Model's inference at the gateway. */
   inferUrl(model: string): string {
-    return `${this.gateway}/namespaces/${modelNamespace}/v2/models/${model}/infer`;
+    return `${this.gateway}/namespaces/${this.modelNamespace}/v2/models/${model}/infer`;
   }
 
   /** Sends one request to the gateways. */
@@ -146,7 +150,7 @@ export class Installation {
 
   /** Removes the models of the tests, and whatever this file brought up. The installation stays for the next file, which installs over it. */
   async close(): Promise<void> {
-    await kubectl("-n", modelNamespace, "delete", "models", "--all", "--wait=true", "--timeout=120s");
+    await kubectl("-n", this.modelNamespace, "delete", "models", "--all", "--wait=true", "--timeout=120s");
     await this.cluster.release();
     await rm(this.home, { recursive: true, force: true });
   }
