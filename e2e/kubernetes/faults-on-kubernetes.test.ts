@@ -1,6 +1,7 @@
 // Faults of a cluster under steady traffic: each is shown to have happened, and none costs an answer that another pod could give.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { systemClock } from "@slipway/base";
 import { killComponent, kubectl, kubectlGet, nodes, readState, restartComponent } from "../cluster/index.ts";
 import { manifest } from "../harness/digits.ts";
 import { sent, summary } from "../harness/digits-traffic.ts";
@@ -128,10 +129,14 @@ describe("faults of a cluster", { skip: leftOut("faults of a cluster") }, () => 
     assert.ok(report.failures.length <= rate / 2, JSON.stringify(report.failures));
   });
 
-  test("I3 the API server is away for 30 s: traffic is unaffected, and a change goes through afterwards", async (t) => {
+  test("I3 the API server is away for 30 s, and its history with it (410): traffic is unaffected, a change goes through soon", async (t) => {
     const state = readState()!;
+    const since = new Date().toISOString();
     let down = 0;
     const report = await digits.underTraffic(async (traffic) => {
+      // Versions that no watch of ours has seen: an API server that starts anew knows nothing of how they came to be.
+      for (let number = 0; number < 20; number++)
+        await kubectl("annotate", "namespace", modelNamespace, "--overwrite", `example.com/n=${number}`);
       await killComponent(state, "control", "kube-apiserver");
       await assert.rejects(kubectl("get", "--raw", "/readyz"));
       down++;
@@ -142,8 +147,24 @@ describe("faults of a cluster", { skip: leftOut("faults of a cluster") }, () => 
     t.diagnostic(summary(report));
     assert.equal(down, 1);
     assert.deepEqual(report.failures, []);
+    const back = systemClock.monotonic();
     await digits.apply("v2");
+    t.diagnostic(`a change is in force ${((systemClock.monotonic() - back) / 1000).toFixed(1)} s after it was back`);
     await digits.apply("v1");
+    const logs = ["operator", "gateway"].map((component) =>
+      kubectl(
+        "-n",
+        systemNamespace,
+        "logs",
+        "-l",
+        `app.kubernetes.io/component=${component}`,
+        "--tail=-1",
+        `--since-time=${since}`,
+      ),
+    );
+    const expired = (await Promise.all(logs)).join("\n").match(/the history of a watch is gone/g)?.length ?? 0;
+    t.diagnostic(`${expired} watches were told that their history is gone (410)`);
+    assert.ok(expired > 0);
   });
 
   test("another writer: what it owns is left alone, what is ours is kept", async () => {
