@@ -41,7 +41,6 @@ export { dockerCredentials } from "./registry/docker-credentials.ts";
 export {
   type ImageReference,
   parseReference,
-  parseRepository,
   type Repository,
   referenceText,
 } from "./registry/image-reference.ts";

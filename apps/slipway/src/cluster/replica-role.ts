@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { aborted, SlipwayError } from "@slipway/base";
 import { readImageBundle } from "@slipway/bundle";
 import { startHealthServer, TlsFiles } from "@slipway/http";
+import type { PodReplicaSpec } from "@slipway/kubernetes";
 import { gatewayServerName } from "@slipway/protocol";
 import { listenFrames, type Replica, type ReplicaOptions, startReplica, tlsTransport } from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec";
@@ -10,12 +11,6 @@ import { podPlaces } from "./pod-places.ts";
 
 /** How long a gateway may take to acknowledge go-away by closing its connection, milliseconds. One that vanished never does. */
 const acknowledgeMs = 20_000;
-
-/** What the ConfigMap of a revision says: all of a replica but the files of its image. */
-type ReplicaConfiguration = Pick<ReplicaOptions, "namespace" | "model" | "revision" | "parameters" | "signature" | "samples"> & {
-  readonly bundle: string;
-  readonly resources: { readonly cpu?: string };
-};
 
 /** Where a replica finds things and is found; tests choose others. */
 export interface ClusterReplicaOptions {
@@ -81,9 +76,9 @@ async function replicaOptions({ configuration, root }: ClusterReplicaOptions): P
   return { ...spec, manifest, directory: root, ...(resources.cpu === undefined ? {} : { cpu: quantityCores(resources.cpu) }) };
 }
 
-async function readConfiguration(path: string): Promise<ReplicaConfiguration> {
+async function readConfiguration(path: string): Promise<PodReplicaSpec> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as ReplicaConfiguration;
+    return JSON.parse(await readFile(path, "utf8")) as PodReplicaSpec;
   } catch (cause) {
     throw new SlipwayError("unavailable", `The configuration of the replica, ${path}, cannot be read.`, { cause });
   }

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
-import { modelImage, parseReference, pushRelease, type Release, referenceText, writeLayoutDirectory } from "@slipway/bundle";
+import { modelImage, type Release, writeLayoutDirectory } from "@slipway/bundle";
 import type { Command } from "commander";
 import { findStoredBundle } from "../image/find-stored-bundle.ts";
 import { bundleOf, publishModelImages, readRuntime, runtimeReference } from "../image/publish-model-images.ts";
-import { pushReport } from "../image/push-report.ts";
+import { PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { buildSources } from "../manifest/build-sources.ts";
 import { digestForm } from "../manifest/digest-form.ts";
@@ -54,9 +54,11 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
     throw new SlipwayError("usage", "Say where the image goes: either --to REPOSITORY or --layout DIR.");
   if (flags.output === "yaml" && (flags.filename === undefined || flags.to === undefined))
     throw new SlipwayError("usage", "-o yaml prints a manifest with its image, so it goes with -f and --to.");
+  const to = flags.to === undefined ? undefined : new PushTarget(flags.to);
   const runtime = runtimeReference(context, flags.runtime);
   const store = await openBundles(context, resolveHome(context, flags.home));
   const { signal } = context;
+  const say = (line: string) => context.stderr.write(line);
   await withRegistry(context, flags, async (client) => {
     if (flags.filename !== undefined && flags.to !== undefined) {
       const manifests = validateManifests(await readManifests(context, flags.filename));
@@ -67,7 +69,7 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
         to: flags.to,
         runtime,
         signal,
-        say: (line) => context.stderr.write(line),
+        say,
       });
       if (flags.output === "yaml") return context.stdout.write(digestForm(published, "yaml"));
       const images = published.flatMap(({ source }) =>
@@ -94,12 +96,9 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
         await writeLayoutDirectory(resolve(context.cwd, flags.layout), made, signal);
         return made.map(({ document }) => document.digest);
       }
-      const { tag, digest: _, ...repository } = parseReference(flags.to!);
-      for (const release of made) {
-        const count = await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
-        context.stderr.write(pushReport(referenceText(repository), count));
-      }
-      return made.map(({ document }) => referenceText({ ...repository, digest: document.digest }));
+      const names: string[] = [];
+      for (const release of made) names.push(await to!.pushRelease(release, { client, signal, say }));
+      return names;
     }
   });
 }

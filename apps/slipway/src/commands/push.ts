@@ -1,18 +1,9 @@
 import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
-import {
-  type ImageReference,
-  parseReference,
-  pushBundle,
-  pushRelease,
-  type RegistryClient,
-  readLayoutDirectory,
-  readRelease,
-  referenceText,
-} from "@slipway/bundle";
+import { readLayoutDirectory, readRelease } from "@slipway/bundle";
 import type { Command } from "commander";
 import { findStoredBundle } from "../image/find-stored-bundle.ts";
-import { pushReport } from "../image/push-report.ts";
+import { type PushOptions, PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { json } from "../output/print.ts";
 import type { CliContext } from "./context.ts";
@@ -45,47 +36,32 @@ export function addPush(program: Command, context: CliContext): void {
   ]);
 }
 
-async function push(context: CliContext, what: string, text: string, flags: PushFlags): Promise<void> {
-  const to = parseReference(text);
-  if (to.digest !== undefined)
-    throw new SlipwayError("usage", "A digest is what comes of a push; name a repository, with a tag if you like.");
+async function push(context: CliContext, what: string, repository: string, flags: PushFlags): Promise<void> {
+  const to = new PushTarget(repository);
   await withRegistry(context, flags, async (client) => {
+    const options = { client, signal: context.signal, say: (line: string) => context.stderr.write(line) };
     const pushed = flags.layout
-      ? await pushLayout(context, client, what, to)
-      : [await pushStored(context, client, what, to, flags.home)];
+      ? await pushLayout(context, what, to, options)
+      : [await pushStored(context, what, to, { ...options, home: flags.home })];
     context.stdout.write(flags.output === "json" ? json({ pushed }) : pushed.map((reference) => `${reference}\n`).join(""));
   });
 }
 
 async function pushStored(
   context: CliContext,
-  client: RegistryClient,
   what: string,
-  to: ImageReference,
-  home: string | undefined,
-) {
+  to: PushTarget,
+  { home, ...options }: PushOptions & { readonly home: string | undefined },
+): Promise<string> {
   const store = await openBundles(context, resolveHome(context, home));
-  const { tag, ...repository } = to;
-  const bundle = await store.blobs(await findStoredBundle(store, what));
-  const count = await pushBundle(client, repository, bundle, { signal: context.signal, ...(tag === undefined ? {} : { tag }) });
-  context.stderr.write(pushReport(referenceText(repository), count));
-  return referenceText({ ...repository, digest: bundle.digest });
+  return to.pushBundle(await store.blobs(await findStoredBundle(store, what)), options);
 }
 
-async function pushLayout(context: CliContext, client: RegistryClient, what: string, to: ImageReference): Promise<string[]> {
-  const { tag, ...repository } = to;
+async function pushLayout(context: CliContext, what: string, to: PushTarget, options: PushOptions): Promise<string[]> {
   const sources = await readLayoutDirectory(resolve(context.cwd, what));
-  if (tag !== undefined && sources.length > 1)
+  if (to.tag !== undefined && sources.length > 1)
     throw new SlipwayError("usage", `${what} has ${sources.length} images, and one tag names only one.`);
   const pushed: string[] = [];
-  for (const source of sources) {
-    const release = await readRelease(source);
-    const count = await pushRelease(client, repository, release, {
-      signal: context.signal,
-      ...(tag === undefined ? {} : { tag }),
-    });
-    context.stderr.write(pushReport(referenceText(repository), count));
-    pushed.push(referenceText({ ...repository, digest: release.document.digest }));
-  }
+  for (const source of sources) pushed.push(await to.pushRelease(await readRelease(source), options));
   return pushed;
 }

@@ -8,19 +8,17 @@ import {
   demandRunnable,
   type Image,
   parseReference,
-  pushRelease,
   type RegistryClient,
   type Release,
   type RuntimeBase,
   readRelease,
-  referenceText,
   registrySource,
   runtimeImage,
   writeLayoutDirectory,
 } from "@slipway/bundle";
 import { type Command, Option } from "commander";
 import { cacheFolder } from "../image/cache-folder.ts";
-import { pushReport } from "../image/push-report.ts";
+import { PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { runtimeParts, withPackage } from "../image/runtime-parts.ts";
 import { json } from "../output/print.ts";
@@ -79,7 +77,7 @@ async function make(context: CliContext, flags: RuntimeImageFlags): Promise<void
   if ((flags.to === undefined) === (flags.layout === undefined))
     throw new SlipwayError("usage", "Say where the image goes: either --to REPOSITORY or --layout DIR.");
   const wanted = flags.architecture ?? allArchitectures;
-  const to = flags.to === undefined ? undefined : parseReference(flags.to);
+  const to = flags.to === undefined ? undefined : new PushTarget(flags.to);
   await withRegistry(context, flags, async (client) => {
     const release = await withPackage(context.signal, async (folder) =>
       composeRelease(await images(context, client, wanted, flags.base, folder)),
@@ -129,17 +127,14 @@ async function deliver(
   client: RegistryClient,
   release: Release,
   layout: string | undefined,
-  to: ReturnType<typeof parseReference> | undefined,
+  to: PushTarget | undefined,
 ): Promise<string> {
   const { signal } = context;
   if (to === undefined) {
     await writeLayoutDirectory(resolve(context.cwd, layout!), [release], signal);
     return release.document.digest;
   }
-  const { tag, digest: _, ...repository } = to;
-  const count = await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
-  context.stderr.write(pushReport(referenceText(repository), count));
-  return referenceText({ ...repository, digest: release.document.digest });
+  return to.pushRelease(release, { client, signal, say: (line) => context.stderr.write(line) });
 }
 
 function result(image: string, release: Release, format: RuntimeImageFlags["output"]): string {

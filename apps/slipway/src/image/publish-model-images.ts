@@ -4,16 +4,14 @@ import {
   modelImage,
   parseDigest,
   parseReference,
-  pushRelease,
   type RegistryClient,
   type Release,
   readRelease,
-  referenceText,
   registrySource,
 } from "@slipway/bundle";
 import type { CliContext } from "../commands/context.ts";
 import { type BuiltManifest, withSource } from "../manifest/build-sources.ts";
-import { pushReport } from "./push-report.ts";
+import { PushTarget } from "./push-target.ts";
 
 /** Where images of models go, and what they are built on. */
 export interface PublishOptions {
@@ -49,10 +47,8 @@ export async function readRuntime(client: RegistryClient, reference: string, sig
  * digest. Other kinds pass through.
  */
 export async function publishModelImages(built: readonly BuiltManifest[], options: PublishOptions): Promise<BuiltManifest[]> {
-  const { client, store, signal } = options;
-  const { tag, digest, ...repository } = parseReference(options.to);
-  if (digest !== undefined)
-    throw new SlipwayError("usage", "An image is pushed to a repository, or under a tag; its digest is what comes of it.");
+  const { client, store, signal, say = () => {} } = options;
+  const to = new PushTarget(options.to);
   let runtime: Release | undefined;
   const published: BuiltManifest[] = [];
   for (const entry of built) {
@@ -63,11 +59,8 @@ export async function publishModelImages(built: readonly BuiltManifest[], option
     }
     runtime ??= await readRuntime(client, options.runtime, signal);
     const release = modelImage(runtime, await store.blobs(parseDigest(bundle)));
-    if (options.push !== false) {
-      const count = await pushRelease(client, repository, release, { signal, ...(tag === undefined ? {} : { tag }) });
-      options.say?.(pushReport(referenceText(repository), count));
-    }
-    const image = referenceText({ ...repository, digest: release.document.digest });
+    const image =
+      options.push === false ? to.nameOf(release.document.digest) : await to.pushRelease(release, { client, signal, say });
     published.push(withSource(entry, { bundle, image }));
   }
   return published;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { type ImageReference, parseReference, parseRepository, referenceText } from "./image-reference.ts";
+import { type ImageReference, parseReference, referenceText } from "./image-reference.ts";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}` as const;
 
@@ -52,11 +52,6 @@ test("everything else is refused with what is wrong", () => {
   ];
   for (const [text, why] of cases)
     assert.throws(() => parseReference(text), { code: "invalid", message: why }, JSON.stringify(text));
-});
-
-test("a repository has neither tag nor digest", () => {
-  assert.deepEqual(parseRepository("h.io/x"), { registry: "h.io", name: "x" });
-  for (const text of ["h.io/x:1", `h.io/x@${digest}`]) assert.throws(() => parseRepository(text), { code: "invalid" });
 });
 
 test("any text is read or refused, never anything else", () => {

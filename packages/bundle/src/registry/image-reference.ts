@@ -35,13 +35,6 @@ export function parseReference(text: string): ImageReference {
   return { ...repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
 }
 
-/** Reads `REGISTRY/NAME` and refuses a tag or a digest. */
-export function parseRepository(text: string): Repository {
-  const { tag, digest, ...repository } = parseReference(text);
-  if (tag === undefined && digest === undefined) return repository;
-  throw refuse(text, "a repository is expected here, without a tag or a digest");
-}
-
 /** The text of a reference, as {@link parseReference} reads it. */
 export function referenceText({ registry, name, tag, digest }: ImageReference): string {
   return `${registry}/${name}${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
