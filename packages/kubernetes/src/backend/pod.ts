@@ -1,3 +1,5 @@
+import { knownMeta, type StoredMeta } from "../objects/known-meta.ts";
+
 /** `state` of a container, as far as we read it. */
 export interface ContainerState {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
@@ -30,14 +32,8 @@ export interface ObjectCondition {
 
 /** What we read of a pod. */
 export interface Pod {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
+  readonly metadata: StoredMeta & {
     readonly creationTimestamp: string;
-    readonly deletionTimestamp?: string;
-    readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec: {
@@ -62,17 +58,12 @@ export interface Pod {
 /** What is kept of a pod as it came: ten thousands of them are kept, and most of one is not looked at. */
 export function readPod(value: unknown): Pod {
   const { metadata, spec, status = {} } = value as Pod;
-  const { name, namespace, uid, resourceVersion, creationTimestamp, deletionTimestamp, labels, annotations } = metadata;
+  const { creationTimestamp, annotations } = metadata;
   const cost = annotations?.[deletionCost];
   return {
     metadata: {
-      name,
-      namespace,
-      uid,
-      resourceVersion,
+      ...knownMeta(metadata),
       creationTimestamp,
-      ...(deletionTimestamp && { deletionTimestamp }),
-      ...(labels && { labels }),
       ...(cost && { annotations: { [deletionCost]: cost } }),
     },
     spec: {

@@ -3,25 +3,30 @@ import { answersAs, apply, observe, observeServing, remember, servesFirst, serve
 
 const two = { scaling: { minReplicas: 2, maxReplicas: 4 } };
 
+/** One of two replicas goes under steady traffic, and another takes its place. */
+function oneOfTwo(fault: "crash" | "drain"): ParityScenario["steps"] {
+  return [
+    apply("digits-v1", two),
+    observeServing(2),
+    remember("instances", "before"),
+    {
+      do: "underTraffic",
+      versions: ["v1"],
+      steps: [
+        { do: fault },
+        observe({ instances: { areNot: "before" } }),
+        observeServing(2, { instances: { areNot: "before" } }),
+      ],
+    },
+  ];
+}
+
 /** What happens to a Model from outside. */
 export const faultScenarios: readonly ParityScenario[] = [
   {
     name: "crash",
     title: "A replica that is killed under steady traffic costs no request and is replaced",
-    steps: [
-      apply("digits-v1", two),
-      observeServing(2),
-      remember("instances", "before"),
-      {
-        do: "underTraffic",
-        versions: ["v1"],
-        steps: [
-          { do: "crash" },
-          observe({ instances: { areNot: "before" } }),
-          observeServing(2, { instances: { areNot: "before" } }),
-        ],
-      },
-    ],
+    steps: oneOfTwo("crash"),
   },
   {
     name: "only-crash",
@@ -37,20 +42,7 @@ export const faultScenarios: readonly ParityScenario[] = [
   {
     name: "drain",
     title: "A replica that is stopped in order from outside, under steady traffic, costs no request and is replaced",
-    steps: [
-      apply("digits-v1", two),
-      observeServing(2),
-      remember("instances", "before"),
-      {
-        do: "underTraffic",
-        versions: ["v1"],
-        steps: [
-          { do: "drain" },
-          observe({ instances: { areNot: "before" } }),
-          observeServing(2, { instances: { areNot: "before" } }),
-        ],
-      },
-    ],
+    steps: oneOfTwo("drain"),
   },
   {
     name: "control-killed",
