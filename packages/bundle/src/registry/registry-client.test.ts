@@ -134,7 +134,8 @@ describe("a real registry", { skip: registryMissing }, () => {
     let passed = 0;
     const proxy = await cuttingProxy(t, host, (piece, way) => {
       if (way === "down") passed += piece.length;
-      return passed > (proxy.cuts() + 1) * 6 * 2 ** 20;
+      // What a broken connection swallowed passes again, so the total alone would cut once more when much was on its way.
+      return proxy.cuts() < 3 && passed > (proxy.cuts() + 1) * 6 * 2 ** 20;
     });
     assert.deepEqual(await bytesOf(client.blob({ registry: proxy.host, name: "a" }, large)), large.bytes);
     assert.equal(proxy.cuts(), 3);
