@@ -18,6 +18,7 @@ export { inClusterAccess } from "./connect/in-cluster-access.ts";
 export { contextName, type KubeconfigFile, readKubeconfig } from "./connect/read-kubeconfig.ts";
 export { checkCluster } from "./doctor/check-cluster.ts";
 export { clusterDoubts, refuseUnsupported } from "./doctor/cluster-abilities.ts";
+export { serviceAddresses } from "./endpoints/service-addresses.ts";
 export { type RevisionEndpoint, WatchedEndpoints } from "./endpoints/watched-endpoints.ts";
 export { type ApplyInstallOptions, applyInstall, type Outcome } from "./install/apply-install.ts";
 export type { InstallSettings } from "./install/install-settings.ts";

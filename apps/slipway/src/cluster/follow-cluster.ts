@@ -1,4 +1,4 @@
-import { OutageLog, RestClient, TokenReviewer, WatchedApiKeys, WatchedEndpoints } from "@slipway/kubernetes";
+import { OutageLog, RestClient, serviceAddresses, TokenReviewer, WatchedApiKeys, WatchedEndpoints } from "@slipway/kubernetes";
 import type { ClusterParts } from "./cluster-process.ts";
 import type { OwnCluster } from "./connect-own-cluster.ts";
 import type { ClusterSources } from "./gateway-role.ts";
@@ -20,6 +20,7 @@ export function followCluster({ server, pod }: OwnCluster, { clock, log }: Pick<
     endpoints,
     keys,
     reviewer: new TokenReviewer({ rest, clock }),
+    operators: () => serviceAddresses({ rest, clock }, { namespace: pod.namespace, name: "slipway-operator" }),
     close: async () => {
       stop.abort();
       await server.close();

@@ -16,6 +16,8 @@ export interface ClusterSources {
   readonly endpoints: Endpoints;
   readonly keys: ApiKeys;
   readonly reviewer: TokenReviewer;
+  /** Addresses of the operators, where the cluster can say. */
+  readonly operators?: () => Promise<readonly string[]>;
 }
 
 /** Where a gateway finds things and is found; tests choose others. */
@@ -56,7 +58,7 @@ export async function clusterGateway(
   const gateway = await startGateway({
     listen: { host, port: options.port },
     allowedHosts: options.hosts,
-    routes: tlsFeed({ ...options.operator, credentials, clock }),
+    routes: tlsFeed({ ...options.operator, credentials, clock, ...(sources.operators && { resolve: sources.operators }) }),
     credentials,
     endpoints: sources.endpoints,
     access: new GatewayAccess({ ...sources, clock, log }),

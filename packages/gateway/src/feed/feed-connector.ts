@@ -22,7 +22,7 @@ export interface TlsFeedOptions {
   readonly port: number;
   readonly credentials: TlsSource;
   readonly clock: Clock;
-  /** Addresses of a host. Default: the machine's resolver. */
+  /** Addresses of a host, from who knows better than the machine's resolver, which is asked when this fails. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
@@ -30,7 +30,7 @@ export interface TlsFeedOptions {
 export function tlsFeed({ host, port, credentials, clock, resolve = addresses }: TlsFeedOptions): FeedConnector {
   return async () => {
     const reasons = new Set<string>();
-    for (const address of await resolve(host)) {
+    for (const address of await resolve(host).catch(() => addresses(host))) {
       const socket = connectTls({ host: address, port, serverName: operatorServerName, credentials });
       const cancel = clock.after(connectMs, () => socket.destroy(new SlipwayError("unavailable", "It does not answer.")));
       try {
