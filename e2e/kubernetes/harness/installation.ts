@@ -67,7 +67,7 @@ export class Installation {
     const home = await mkdtemp(join(tmpdir(), "slipway-cluster-"));
     const slipway = slipwayOf(cluster, home, registry);
     // Both architectures, as a release would have them: what cannot run here is checked file by file.
-    const image = (await okay(slipway, ["runtime-image", "--to", `${registry}/slipway`])).stdout.trim();
+    const image = await runtimeImage(slipway, registry);
     const context = await currentContext();
     await okay(slipway, ["install", "--image", image, "--model-namespace", namespace, "--context", context]);
     const created = await okay(slipway, ["key", "create", `e2e-${process.pid}`, "--context", context]);
@@ -83,6 +83,11 @@ export class Installation {
     return slipwayOf(this.cluster, this.home, this.registry)([...args, "--context", this.context], input);
   }
 
+  /** Runs one command that asks no cluster. */
+  slipwayAlone(args: readonly string[], input?: string): Promise<CommandResult> {
+    return slipwayOf(this.cluster, this.home, this.registry)(args, input);
+  }
+
   /** Runs one command that must exit 0. */
   ok(...args: string[]): Promise<CommandResult> {
     return okay((given) => this.slipway(given), args);
@@ -93,12 +98,17 @@ export class Installation {
     return JSON.parse((await this.ok(...args, "-o", "json")).stdout) as T;
   }
 
+  /** Builds and pushes the platform's image another way, as `slipway runtime-image` is told to; gives its reference by digest. */
+  otherImage(...flags: string[]): Promise<string> {
+    return runtimeImage((args) => this.slipwayAlone(args), this.registry, ...flags);
+  }
+
   /** The manifest as `kubectl apply` takes it, once its model is built, and pushed as an image under `name`. */
   async digestForm(manifest: string, name: string): Promise<string> {
     const file = join(this.home, `${name}.yaml`);
     await writeFile(file, manifest);
     const args = ["image", "-f", file, "--runtime", this.image, "--to", `${this.registry}/${name}`, "-o", "yaml"];
-    return (await okay(slipwayOf(this.cluster, this.home, this.registry), args)).stdout;
+    return (await okay((given) => this.slipwayAlone(given), args)).stdout;
   }
 
   /** The image of a manifest's model on a runtime that no node of the cluster can run, by digest. */
@@ -169,6 +179,7 @@ export interface Pod {
     readonly podIP?: string;
     readonly phase: string;
     readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
   };
 }
 
@@ -191,11 +202,20 @@ export async function modelPodsReady(model: string, count: number, seconds = 90)
   });
 }
 
+/** How often kubelet has started the programs of a pod again. */
+export function restartsOf({ status }: Pod): number {
+  return (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0);
+}
+
 type Slipway = (args: readonly string[], input?: string) => Promise<CommandResult>;
 
 function slipwayOf(cluster: BorrowedCluster, home: string, registry: string): Slipway {
   const env = { SLIPWAY_HOME: join(home, "home"), KUBECONFIG: cluster.kubeconfig, SLIPWAY_INSECURE_REGISTRIES: registry };
   return (args, input) => run(join(root, "bin", "slipway"), args, { input, env });
+}
+
+async function runtimeImage(slipway: Slipway, registry: string, ...flags: string[]): Promise<string> {
+  return (await okay(slipway, ["runtime-image", "--to", `${registry}/slipway`, ...flags])).stdout.trim();
 }
 
 async function currentContext(): Promise<string> {
