@@ -16,7 +16,7 @@ const rate = 50;
 const operatorPods = () => podsOf(systemNamespace, "app.kubernetes.io/component=operator");
 const gatewayPods = () => podsOf(systemNamespace, "app.kubernetes.io/component=gateway");
 
-describe("faults of a cluster", { skip: leftOut("faults of a cluster") }, () => {
+describe("faults of a cluster", { skip: leftOut("faults of a cluster", "nodes") }, () => {
   let installation: Installation;
   let digits: DigitsInCluster;
 

@@ -7,7 +7,7 @@ import type { KubernetesPlace } from "../parity/kubernetes-place.ts";
 import { openKubernetesPlace } from "../parity/open-kubernetes-place.ts";
 import { leftOut } from "./harness/use-cluster.ts";
 
-describe("what must be the same in every place", { skip: leftOut("parity on Kubernetes") }, () => {
+describe("what must be the same in every place", { skip: leftOut("parity on Kubernetes", "nodes") }, () => {
   let opened: { readonly place: KubernetesPlace; close(): Promise<void> };
   before(async () => {
     opened = await openKubernetesPlace();

@@ -7,12 +7,23 @@ export interface BorrowedCluster extends Cluster {
   release(): Promise<void>;
 }
 
-/** Why no cluster can be had here, for a test's `skip`; it is printed, so that nothing is left out in silence. False when one can. */
-export function leftOut(what: string): string | false {
-  const reason = givenKubeconfig() === undefined ? cannotRun() : undefined;
+/** What a file needs of a cluster beside being one. `nodes`: processes and machines that it may kill, which only our own has. */
+export type Needs = "nodes";
+
+/** Why a file cannot run here, for a test's `skip`; it is printed, so that nothing is left out in silence. False when it can. */
+export function leftOut(what: string, needs?: Needs): string | false {
+  const reason = givenKubeconfig() === undefined ? cannotRun() : lacking(needs);
   if (reason === undefined) return false;
   console.error(`left out: ${what}. ${reason}`);
   return reason;
+}
+
+/** What the cluster of KUBECONFIG does not have. */
+function lacking(needs: Needs | undefined): string | undefined {
+  if (needs === "nodes")
+    return "KUBECONFIG is set, and this file kills processes and nodes, which it does in its own cluster only.";
+  if ((process.env.SLIPWAY_TEST_REGISTRY ?? "") !== "") return undefined;
+  return "KUBECONFIG is set, and SLIPWAY_TEST_REGISTRY does not name a registry (HOST:PORT) from which that cluster pulls.";
 }
 
 /** The cluster that is up, or a new one for the length of this file. */
