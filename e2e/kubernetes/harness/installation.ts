@@ -104,22 +104,21 @@ export class Installation {
   }
 
   /** The manifest as `kubectl apply` takes it, once its model is built, and pushed as an image under `name`. */
-  async digestForm(manifest: string, name: string): Promise<string> {
-    const file = join(this.home, `${name}.yaml`);
-    await writeFile(file, manifest);
-    const args = ["image", "-f", file, "--runtime", this.image, "--to", `${this.registry}/${name}`, "-o", "yaml"];
-    return (await okay((given) => this.slipwayAlone(given), args)).stdout;
+  digestForm(manifest: string, name: string): Promise<string> {
+    return this.pushModel(manifest, name, this.image, "-o", "yaml");
   }
 
   /** The image of a manifest's model on a runtime that no node of the cluster can run, by digest. */
   async foreignImage(manifest: string): Promise<string> {
-    const slipway = slipwayOf(this.cluster, this.home, this.registry);
-    const foreign = process.arch === "arm64" ? "amd64" : "arm64";
-    const made = await okay(slipway, ["runtime-image", "--architecture", foreign, "--to", `${this.registry}/foreign`]);
-    const file = join(this.home, "foreign.yaml");
+    const runtime = await this.otherImage("--architecture", process.arch === "arm64" ? "amd64" : "arm64");
+    return (await this.pushModel(manifest, "foreign-digits", runtime)).trim();
+  }
+
+  private async pushModel(manifest: string, name: string, runtime: string, ...flags: string[]): Promise<string> {
+    const file = join(this.home, `${name}.yaml`);
     await writeFile(file, manifest);
-    const args = ["image", "-f", file, "--runtime", made.stdout.trim(), "--to", `${this.registry}/foreign-digits`];
-    return (await okay(slipway, args)).stdout.trim();
+    const args = ["image", "-f", file, "--runtime", runtime, "--to", `${this.registry}/${name}`, ...flags];
+    return (await okay((given) => this.slipwayAlone(given), args)).stdout;
   }
 
   /** Applies a manifest in digest form as an administrator does. */
