@@ -7,7 +7,7 @@ export type { FrameBody, FrameBodySource, FrameRequest } from "./frames/frame-re
 export { type FrameServer, serveFrames } from "./frames/serve-frames.ts";
 export { type Datatype, datatypes, isDatatype, type NumericData } from "./oip/datatype.ts";
 export { inferErrorBody } from "./oip/infer-error-body.ts";
-export type { InferRequest, InferResponse } from "./oip/infer-messages.ts";
+export type { InferParameters, InferRequest, InferResponse } from "./oip/infer-messages.ts";
 export { nearestName } from "./oip/nearest-name.ts";
 export { parseInferRequest } from "./oip/parse-infer-request.ts";
 export { type InferSample, parseInferSample } from "./oip/parse-infer-sample.ts";
@@ -15,7 +15,14 @@ export { indices } from "./oip/read-data.ts";
 export { elementCount } from "./oip/read-shape.ts";
 export { renderInferResponse } from "./oip/render-infer-response.ts";
 export { type ModelMetadata, renderModelMetadata, renderServerMetadata } from "./oip/render-metadata.ts";
-export { describeTensor, type ModelSignature, type Tensor, type TensorData, type TensorSpec } from "./oip/tensor.ts";
+export {
+  type BytesData,
+  describeTensor,
+  type ModelSignature,
+  type Tensor,
+  type TensorData,
+  type TensorSpec,
+} from "./oip/tensor.ts";
 export { type FeedDown, type FeedUp, feedVersion, parseFeedDown, parseFeedUp } from "./routes/feed-message.ts";
 export { parseRouteTable } from "./routes/parse-route-table.ts";
 export {

@@ -7,6 +7,9 @@ import { ResponseStream } from "./response-stream.ts";
 /** Headers of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | number>>;
 
+/** The body of an answer; a list of bytes is sent one after the other, without a copy. */
+export type AnswerBody = Uint8Array | readonly Uint8Array[] | string;
+
 /** What every exchange of one server shares. */
 export interface ExchangeContext {
   readonly clock: Clock;
@@ -128,17 +131,19 @@ export class Exchange {
     return this.body().stream();
   }
 
-  /** Sends the whole answer. Does nothing when the client has left. */
-  send(status: number, headers: AnswerHeaders, body?: Uint8Array | string): void {
+  /** Sends the whole answer; a list of bytes is sent one after the other. Does nothing when the client has left. */
+  send(status: number, headers: AnswerHeaders, body?: AnswerBody): void {
     const { response } = this;
-    if (!this.writeHead(status, headers, typeof body === "string" ? Buffer.byteLength(body) : (body?.byteLength ?? 0))) return;
+    if (!this.writeHead(status, headers, byteLength(body))) return;
+    const whole = isList(body) ? this.writePieces(body) : body;
     if (this.mustLinger()) {
-      if (body === undefined) response.flushHeaders();
-      else response.write(body);
+      if (whole === undefined) response.flushHeaders();
+      else response.write(whole);
+      if (isList(body)) response.uncork();
       this.linger();
       return;
     }
-    response.end(body);
+    response.end(whole);
     // What the kernel took at once, as it does of most answers, needs no watch.
     if (!response.writableFinished) response.once("close", this.watchStall(response.writableLength));
   }
@@ -218,6 +223,15 @@ export class Exchange {
     else request.on("end", finish).on("close", finish).resume();
   }
 
+  /** Writes all pieces but the last, which it returns; they leave together with it, when the answer ends or is uncorked. */
+  private writePieces(pieces: readonly Uint8Array[]): Uint8Array | undefined {
+    const { response } = this;
+    const last = pieces.length - 1;
+    response.cork();
+    for (let index = 0; index < last; index += 1) response.write(pieces[index]!);
+    return pieces[last];
+  }
+
   private watchStall(bytes: number): () => void {
     const { context, response } = this;
     return context.clock.after(context.stallMs + (bytes / context.floorBytesPerSecond) * 1_000, () => {
@@ -225,4 +239,17 @@ export class Exchange {
       response.destroy();
     });
   }
+}
+
+function isList(body: AnswerBody | undefined): body is readonly Uint8Array[] {
+  return Array.isArray(body);
+}
+
+function byteLength(body: AnswerBody | undefined): number {
+  if (body === undefined) return 0;
+  if (typeof body === "string") return Buffer.byteLength(body);
+  if (!isList(body)) return body.byteLength;
+  let length = 0;
+  for (const piece of body) length += piece.byteLength;
+  return length;
 }

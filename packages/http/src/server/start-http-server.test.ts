@@ -321,3 +321,19 @@ test("startHttpServer speaks TLS with the loopback certificate", async () => {
     { tls: { cert, key } },
   );
 });
+
+test("a list of bytes is one answer, also when the body of the request is not read", async () => {
+  const pieces = [Buffer.from("head"), Buffer.alloc(100_000, "x"), Buffer.alloc(0), Buffer.from("tail")];
+  const routes = [
+    on("/list", (exchange) => exchange.send(200, {}, pieces), { method: "POST" }),
+    on("/none", (exchange) => exchange.send(200, {}, [])),
+  ];
+  await withServer(routes, async (url) => {
+    for (let round = 0; round < 3; round += 1) {
+      const answer = await fetch(`${url}/list`, { method: "POST", body: Buffer.alloc(round * 100_000) });
+      assert.equal(answer.headers.get("content-length"), "100008");
+      assert.ok(Buffer.from(await answer.arrayBuffer()).equals(Buffer.concat(pieces)));
+      assert.equal((await (await fetch(`${url}/none`)).arrayBuffer()).byteLength, 0);
+    }
+  });
+});

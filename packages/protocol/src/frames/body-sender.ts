@@ -9,6 +9,8 @@ export interface BodySenderEvents {
   failed(error: unknown): void;
 }
 
+const nothing = new Uint8Array(0);
+
 /** Sends one body within its own credit, the connection's, and the room of the socket. An iterable is only pulled when its last chunk has left. */
 export class BodySender implements WaitingBody {
   private readonly connection: FrameConnection;
@@ -16,6 +18,8 @@ export class BodySender implements WaitingBody {
   private readonly events: BodySenderEvents;
   private credit: number;
   private rest: Uint8Array | undefined;
+  /** Pieces after {@link rest}, from the last to the next. */
+  private readonly following: Uint8Array[] = [];
   private last = false;
   private stopped = false;
   private wake: (() => void) | undefined;
@@ -28,11 +32,9 @@ export class BodySender implements WaitingBody {
   }
 
   start(source: FrameBodySource): void {
-    if (source instanceof Uint8Array) {
-      this.rest = source;
-      this.last = true;
-      this.resume();
-    } else void this.pull(source);
+    if (source instanceof Uint8Array) this.sendAll([source]);
+    else if (Array.isArray(source)) this.sendAll(source);
+    else void this.pull(source as AsyncIterable<Uint8Array>);
   }
 
   /** The peer takes more of this body. */
@@ -52,8 +54,28 @@ export class BodySender implements WaitingBody {
 
   /** Sends what may be sent now. */
   resume(): void {
-    const { connection, rest } = this;
-    if (rest === undefined || this.stopped) return;
+    while (this.rest !== undefined && !this.stopped && this.sendPiece(this.rest)) {
+      this.rest = this.following.pop();
+      if (this.rest !== undefined) continue;
+      if (this.last) this.events.sent();
+      else this.wake?.();
+    }
+  }
+
+  private sendAll(pieces: readonly Uint8Array[]): void {
+    for (let index = pieces.length - 1; index >= 0; index -= 1) {
+      const piece = pieces[index]!;
+      if (piece.length > 0) this.following.push(piece);
+    }
+    this.rest = this.following.pop() ?? nothing;
+    this.last = true;
+    this.resume();
+  }
+
+  /** Whether all of it was sent; what was not stays as the rest. */
+  private sendPiece(rest: Uint8Array): boolean {
+    const { connection } = this;
+    const lastPiece = this.last && this.following.length === 0;
     let at = 0;
     for (;;) {
       const left = rest.length - at;
@@ -62,18 +84,15 @@ export class BodySender implements WaitingBody {
         this.rest = rest.subarray(at);
         // Without credit of its own, only grant() can help.
         if (this.credit > 0) connection.wait(this);
-        return;
+        return false;
       }
       this.credit -= size;
       connection.sendCredit -= size;
-      const end = this.last && size === left;
+      const end = lastPiece && size === left;
       if (end || size > 0) connection.writer.data(this.stream, rest.subarray(at, at + size), end);
       at += size;
-      if (at === rest.length) break;
+      if (at === rest.length) return true;
     }
-    this.rest = undefined;
-    if (this.last) this.events.sent();
-    else this.wake?.();
   }
 
   private async pull(source: AsyncIterable<Uint8Array>): Promise<void> {
@@ -91,8 +110,6 @@ export class BodySender implements WaitingBody {
       return;
     }
     if (this.stopped) return;
-    this.rest = new Uint8Array(0);
-    this.last = true;
-    this.resume();
+    this.sendAll([]);
   }
 }

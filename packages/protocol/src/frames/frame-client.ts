@@ -6,7 +6,7 @@ import { FrameConnection, type FrameSession } from "./frame-connection.ts";
 import { frameFlag, frameType, lastStream } from "./frame-format.ts";
 import type { FrameRequestHead } from "./frame-heads.ts";
 import type { FrameOptions } from "./frame-options.ts";
-import type { FrameBodySource } from "./frame-request.ts";
+import { type FrameBodySource, isEmptyBody } from "./frame-request.ts";
 import { decodeResponseHead } from "./head-codec.ts";
 
 const neither = { accepted: false, answered: false };
@@ -78,7 +78,7 @@ export class FrameClient {
       return call;
     }
     const stream = this.nextStream;
-    const empty = body === undefined || (body instanceof Uint8Array && body.length === 0);
+    const empty = isEmptyBody(body);
     this.connection.writer.request(stream, head, empty);
     this.nextStream++;
     const call = new ClientCall(this.connection, stream, listener, () => this.remove(stream));

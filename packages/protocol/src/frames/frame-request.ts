@@ -1,7 +1,14 @@
 import type { FrameRequestHead, FrameResponseHead } from "./frame-heads.ts";
 
-/** A body to send: bytes that the caller will not change any more, or chunks pulled only as fast as the peer takes them. */
-export type FrameBodySource = Uint8Array | AsyncIterable<Uint8Array>;
+/** A body to send: bytes that the caller will not change any more, a list of such, or chunks pulled only as fast as the peer takes them. */
+export type FrameBodySource = Uint8Array | readonly Uint8Array[] | AsyncIterable<Uint8Array>;
+
+/** Whether a body has no bytes, as far as can be told before it is pulled. */
+export function isEmptyBody(body: FrameBodySource | undefined): body is undefined {
+  if (body === undefined) return true;
+  if (body instanceof Uint8Array) return body.length === 0;
+  return Array.isArray(body) && body.every((piece: Uint8Array) => piece.length === 0);
+}
 
 /** The body of a request as a replica reads it: once, either whole or chunk by chunk. */
 export interface FrameBody extends AsyncIterable<Buffer> {

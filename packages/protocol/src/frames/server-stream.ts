@@ -4,7 +4,7 @@ import { encodeError } from "./error-codec.ts";
 import type { FrameConnection } from "./frame-connection.ts";
 import { frameFlag, frameType } from "./frame-format.ts";
 import type { FrameRequestHead, FrameResponseHead } from "./frame-heads.ts";
-import type { FrameBodySource, FrameRequest } from "./frame-request.ts";
+import { type FrameBodySource, type FrameRequest, isEmptyBody } from "./frame-request.ts";
 import { ReceivedBody } from "./received-body.ts";
 
 /** One request on the replica's side: its body as it comes, its answer as it goes. */
@@ -54,7 +54,7 @@ export class ServerStream implements FrameRequest {
   respond(head: FrameResponseHead, body?: FrameBodySource): void {
     if (this.closed) return;
     if (this.responded) throw new SlipwayError("internal", "A request was answered twice.");
-    const empty = body === undefined || (body instanceof Uint8Array && body.length === 0);
+    const empty = isEmptyBody(body);
     this.connection.writer.response(this.stream, head, empty);
     this.responded = true;
     if (empty) {

@@ -13,7 +13,7 @@ export type NumericData =
   | Float64Array;
 
 interface NumericRow {
-  readonly kind: "boolean" | "integer" | "long" | "float";
+  readonly kind: "boolean" | "integer" | "long" | "float" | "bits";
   /** Bytes of one element. */
   readonly size: number;
   /** What the values are, for messages. */
@@ -45,7 +45,7 @@ function numeric(
   };
 }
 
-/** The tensor datatypes of the Open Inference Protocol v2 (https://github.com/kserve/open-inference-protocol), without BF16, which JSON cannot name there. */
+/** The tensor datatypes of the Open Inference Protocol v2 (https://github.com/kserve/open-inference-protocol) and BF16, which Triton adds: raw bits, for binary data only. */
 export const datatypes = {
   BOOL: numeric("boolean", Uint8Array, "true or false"),
   UINT8: numeric("integer", Uint8Array, "a whole number from 0 to 255"),
@@ -57,6 +57,7 @@ export const datatypes = {
   INT32: numeric("integer", Int32Array, "a whole number from -2147483648 to 2147483647"),
   INT64: numeric("long", BigInt64Array, "a whole number from -9223372036854775808 to 9223372036854775807, written in digits"),
   FP16: numeric("float", Float16Array, "a number that a 16-bit float can hold (at most 65504 either way)"),
+  BF16: numeric("bits", Uint16Array, "16 bits of a bfloat16"),
   FP32: numeric("float", Float32Array, "a number that a 32-bit float can hold (at most 3.4028235e38 either way)"),
   FP64: numeric("float", Float64Array, "a number that a 64-bit float can hold"),
   BYTES: { kind: "bytes", values: "a string of well-formed Unicode" },

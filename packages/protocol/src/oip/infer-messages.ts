@@ -7,7 +7,14 @@ export interface InferRequest {
   readonly inputs: readonly Tensor[];
   /** Names of the wanted outputs in the wanted order; absent means all. */
   readonly outputs?: readonly string[];
+  /** Which of the answered outputs go out as binary data; absent means none. */
+  readonly binaryOutputs?: readonly string[];
+  /** Of the whole request, as they were given. */
+  readonly parameters?: InferParameters;
 }
+
+/** Parameters of a request, tensor or output, by name. */
+export type InferParameters = Readonly<Record<string, string | number | bigint | boolean>>;
 
 /** The answer to an inference request. */
 export interface InferResponse {

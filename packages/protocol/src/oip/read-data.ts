@@ -18,6 +18,9 @@ export interface DataContext {
 /** The elements of a tensor from parsed JSON, flat in row-major order or nested as the shape says. Everything that is counted is counted before memory is taken. Throws `badRequest`. */
 export function readData(value: unknown, context: DataContext): TensorData {
   const { where, datatype, shape } = context;
+  if (datatype === "BF16") {
+    throw new SlipwayError("badRequest", `${where}: BF16 has no JSON.`, { hint: "Send it as binary data (binary_data_size)." });
+  }
   if (!Array.isArray(value)) throw new SlipwayError("badRequest", `${where}: "data" must be an array, not ${shown(value)}.`);
   const count = elementCount(shape);
   const nested = shape.length > 1 && Array.isArray(value[0]);

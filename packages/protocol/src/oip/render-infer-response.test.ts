@@ -17,10 +17,16 @@ function tensor(datatype: Datatype, data: TensorData): Tensor {
   return { name: "y", datatype, shape: [data.length], data };
 }
 
-/** Values of every datatype, those at the edges often. */
-function values(datatype: Datatype): fc.Arbitrary<TensorData> {
+type JsonDatatype = Exclude<Datatype, "BF16">;
+
+function isJsonDatatype(name: string): name is JsonDatatype {
+  return isDatatype(name) && name !== "BF16";
+}
+
+/** Values of every datatype that JSON can carry, those at the edges often. */
+function values(datatype: JsonDatatype): fc.Arbitrary<TensorData> {
   const size = { maxLength: 50 };
-  const array: Record<Datatype, fc.Arbitrary<TensorData>> = {
+  const array: Record<JsonDatatype, fc.Arbitrary<TensorData>> = {
     BOOL: fc.array(fc.boolean(), size).map((list) => Uint8Array.from(list, Number)),
     UINT8: fc.uint8Array(size),
     UINT16: fc.uint16Array(size),
@@ -51,7 +57,7 @@ describe("renderInferResponse()", () => {
     );
   });
 
-  for (const datatype of Object.keys(datatypes).filter(isDatatype)) {
+  for (const datatype of Object.keys(datatypes).filter(isJsonDatatype)) {
     it(`${datatype} comes back as it went, bit by bit`, () => {
       fc.assert(
         fc.property(values(datatype), (data) => {

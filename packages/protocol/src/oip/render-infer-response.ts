@@ -2,7 +2,7 @@ import { SlipwayError } from "@slipway/base";
 import type { NumericData } from "./datatype.ts";
 import type { InferResponse } from "./infer-messages.ts";
 import { indices } from "./read-data.ts";
-import type { Tensor } from "./tensor.ts";
+import type { BytesData, Tensor } from "./tensor.ts";
 
 /** Elements turned to text at a time, so that no string grows with the tensor. */
 const pieceLength = 16_384;
@@ -66,7 +66,8 @@ class LimitedText {
 /** Elements `from` to `to` (without) as JSON, comma-separated, without brackets. */
 function renderPiece(tensor: Tensor, from: number, to: number): string {
   const { datatype } = tensor;
-  if (datatype === "BYTES") return JSON.stringify(tensor.data.slice(from, to)).slice(1, -1);
+  if (datatype === "BYTES") return renderStrings(tensor, tensor.data as BytesData, from, to);
+  if (datatype === "BF16") throw notJson(`The model output ${JSON.stringify(tensor.name)} is BF16`);
   const data = tensor.data as NumericData;
   if (datatype === "BOOL")
     return Array.from(data.subarray(from, to) as Uint8Array, (value) => (value === 0 ? "false" : "true")).join(",");
@@ -88,17 +89,24 @@ function renderNumbers(tensor: Tensor, data: Float64Array, from: number, to: num
   return JSON.stringify(numbers).slice(1, -1);
 }
 
+function renderStrings(tensor: Tensor, data: BytesData, from: number, to: number): string {
+  const texts = data.slice(from, to);
+  const bad = texts.findIndex((text) => typeof text !== "string");
+  if (bad === -1) return JSON.stringify(texts).slice(1, -1);
+  throw notJson(`The model output ${JSON.stringify(tensor.name)}${indices(from + bad, tensor.shape)} is not UTF-8`);
+}
+
 /**
  * OIP does not say how JSON carries NaN and infinity. Other servers write tokens that are not JSON, or null, which a client reads as another
  * datatype; a clear failure that names the place is the only answer that nobody can mistake for a prediction.
  */
 function notInJson(tensor: Tensor, index: number, value: number): SlipwayError {
   const name = value > 0 ? "Infinity" : value < 0 ? "-Infinity" : "NaN";
-  return new SlipwayError(
-    "internal",
-    `The model output ${JSON.stringify(tensor.name)}${indices(index, tensor.shape)} is ${name}, which JSON cannot carry.`,
-    {
-      hint: "Request only other outputs, or have the model return finite numbers.",
-    },
-  );
+  return notJson(`The model output ${JSON.stringify(tensor.name)}${indices(index, tensor.shape)} is ${name}`);
+}
+
+function notJson(what: string): SlipwayError {
+  return new SlipwayError("internal", `${what}, which JSON cannot carry.`, {
+    hint: 'Request it as binary data (parameters {"binary_data": true} on the output), or only other outputs.',
+  });
 }

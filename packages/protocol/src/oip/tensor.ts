@@ -1,7 +1,10 @@
 import type { Datatype, NumericData } from "./datatype.ts";
 
-/** Elements in row-major order; BYTES elements are strings, as JSON carries them. */
-export type TensorData = NumericData | readonly string[];
+/** Elements of a BYTES tensor: strings, and bytes as they are where they are not UTF-8, which only binary data can carry. */
+export type BytesData = readonly (string | Uint8Array)[];
+
+/** Elements in row-major order. FP16 is a Float16Array, BF16 the raw bits in a Uint16Array. */
+export type TensorData = NumericData | BytesData;
 
 /** A tensor with its data. `data.length` is the product of `shape`. */
 export interface Tensor {

@@ -110,7 +110,7 @@ class ReplicaFrames implements FrameListener {
       const body = found.operation === "infer" ? await request.body.whole(this.bodyLimit) : empty;
       return await replica.handle({ namespace, model, revision, operation: found.operation, headers, body, caller: request });
     } catch (error) {
-      return replica.answerError(error);
+      return replica.answerError(error, headers);
     }
   }
 

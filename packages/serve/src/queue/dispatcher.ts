@@ -1,5 +1,5 @@
 import { type Clock, SlipwayError } from "@slipway/base";
-import type { InferRequest, Tensor } from "@slipway/protocol";
+import type { BytesData, InferRequest, Tensor } from "@slipway/protocol";
 import type { InferReply, ModelRunner } from "../runners/model-runner.ts";
 
 /** Who waits for an answer. Asked again just before the model would run, so that nothing has to be told when a caller leaves. */
@@ -175,7 +175,7 @@ function inputBytes(request: InferRequest): number {
   let bytes = 0;
   for (const { data } of request.inputs) {
     if (ArrayBuffer.isView(data)) bytes += data.byteLength;
-    else for (const text of data as readonly string[]) bytes += text.length;
+    else for (const element of data as BytesData) bytes += element.length;
   }
   return bytes;
 }

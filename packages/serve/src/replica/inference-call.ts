@@ -22,5 +22,8 @@ export interface InferenceCall {
 export interface InferenceAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
+  readonly body: AnswerBody;
 }
+
+/** The bytes of an answer; a list is sent one after the other, so that tensors need not be copied beside their head. */
+export type AnswerBody = Uint8Array | readonly Uint8Array[];

@@ -1,14 +1,8 @@
 import { type Log, SlipwayError } from "@slipway/base";
-import {
-  inferErrorBody,
-  type ModelSignature,
-  parseInferRequest,
-  renderInferResponse,
-  renderModelMetadata,
-} from "@slipway/protocol";
+import { type ModelSignature, renderModelMetadata } from "@slipway/protocol";
 import type { Dispatcher } from "../queue/dispatcher.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
-import { checkMediaType } from "./check-media-type.ts";
+import { chooseCodec } from "./choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
 
 /** What a replica is of. */
@@ -71,7 +65,7 @@ export class Replica {
       if (call.operation === "ready") return this.ready();
       return { status: 200, headers: json, body: this.metadata() };
     } catch (caught) {
-      return this.answerError(caught);
+      return this.answerError(caught, call.headers);
     }
   }
 
@@ -88,18 +82,17 @@ export class Replica {
     await this.runner.close();
   }
 
-  /** An error as an answer, for listeners that fail before the replica is asked. */
-  answerError(caught: unknown): InferenceAnswer {
+  /** An error as an answer to a call with these headers, for listeners that fail before the replica is asked. */
+  answerError(caught: unknown, headers: InferenceCall["headers"]): InferenceAnswer {
     const error = SlipwayError.from(caught);
     if (error.code === "internal") this.log.error("request failed", { error });
-    const headers = error.retryAfter === undefined ? json : { ...json, "retry-after": String(error.retryAfter) };
-    return { status: error.httpStatus, headers, body: Buffer.from(JSON.stringify(inferErrorBody(error))) };
+    return chooseCodec(headers).error(error);
   }
 
   private async infer(call: InferenceCall): Promise<InferenceAnswer> {
     this.checkReady();
-    checkMediaType(call.headers);
-    const request = parseInferRequest(call.body, this.signature);
+    const codec = chooseCodec(call.headers);
+    const request = codec.parse(call, this.signature);
     const outputs = await this.dispatcher.submit(request, call.caller);
     const { model, revision } = this.identity;
     const response = {
@@ -108,7 +101,7 @@ export class Replica {
       ...(request.id === undefined ? {} : { id: request.id }),
       outputs,
     };
-    return { status: 200, headers: json, body: renderInferResponse(response, this.maxAnswerBytes) };
+    return codec.render(response, request, this.maxAnswerBytes);
   }
 
   private ready(): InferenceAnswer {

@@ -27,7 +27,7 @@ function isClose(expected: number, actual: number, { absolute, relative }: Toler
   return expected === actual || Math.abs(actual - expected) <= absolute + relative * Math.abs(expected);
 }
 
-function text(tensor: Tensor, value: number | bigint | string): string {
+function text(tensor: Tensor, value: number | bigint | string | Uint8Array): string {
   if (tensor.datatype === "BOOL") return value === 0 ? "false" : "true";
   if (typeof value !== "string") return String(value);
   return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value);

@@ -2,6 +2,9 @@ import { SlipwayError } from "@slipway/base";
 import type { Datatype, ModelSignature, TensorSpec } from "@slipway/protocol";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 
+/** The datatypes that onnxruntime-node can take and give. */
+export type OnnxDatatype = Exclude<Datatype, "BF16">;
+
 /** ONNX Runtime's name of each OIP datatype. */
 export const onnxTypes = {
   BOOL: "bool",
@@ -17,7 +20,7 @@ export const onnxTypes = {
   FP32: "float32",
   FP64: "float64",
   BYTES: "string",
-} as const satisfies Record<Datatype, Tensor.Type>;
+} as const satisfies Record<OnnxDatatype, Tensor.Type>;
 
 const datatypeOf = new Map<string, Datatype>(Object.entries(onnxTypes).map(([datatype, type]) => [type, datatype as Datatype]));
 

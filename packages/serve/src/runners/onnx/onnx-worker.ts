@@ -1,9 +1,9 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { SlipwayError, systemClock, toWireError } from "@slipway/base";
-import type { Datatype, ModelSignature, Tensor, TensorData, TensorSpec } from "@slipway/protocol";
+import type { ModelSignature, Tensor, TensorData, TensorSpec } from "@slipway/protocol";
 import { InferenceSession, Tensor as OnnxTensor } from "onnxruntime-node";
 import { type FromWorker, type OnnxWorkerData, runResult, type ToWorker } from "./onnx-messages.ts";
-import { onnxSignature, onnxTypes } from "./onnx-signature.ts";
+import { type OnnxDatatype, onnxSignature, onnxTypes } from "./onnx-signature.ts";
 import { BlockReader, BlockWriter } from "./tensor-block.ts";
 
 // ONNX Runtime's JavaScript takes a Float16Array for FP16 wherever that class exists, but its native side reads none of it
@@ -65,7 +65,7 @@ class OnnxWorker {
 
 function toOnnx({ datatype, shape, data }: Tensor): OnnxTensor {
   const raw = datatype === "FP16" ? sixteenBits(data as Float16Array) : data;
-  return new OnnxTensor(onnxTypes[datatype], raw as never, shape);
+  return new OnnxTensor(onnxTypes[datatype as OnnxDatatype], raw as never, shape);
 }
 
 function sixteenBits(data: Float16Array): Uint16Array {
@@ -79,7 +79,7 @@ function checkOutputs(outputs: InferenceSession.OnnxValueMapType, wanted: readon
     const quoted = JSON.stringify(name);
     const output = outputs[name];
     if (output === undefined) return `The model output ${quoted} is missing.`;
-    if (output.type !== onnxTypes[datatype as Datatype])
+    if (output.type !== onnxTypes[datatype as OnnxDatatype])
       return `The model output ${quoted} has the type ${output.type}, not ${datatype}.`;
     // ONNX Runtime reports no dimensions both for a scalar and when it cannot tell the rank.
     const fits =

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { fromWireError, SlipwayError } from "@slipway/base";
-import type { InferRequest, ModelSignature } from "@slipway/protocol";
+import type { BytesData, InferRequest, ModelSignature } from "@slipway/protocol";
 import type { InferReply, ModelRunner } from "../model-runner.ts";
 import { type OnnxWorkerData, runResult } from "./onnx-messages.ts";
 import type { OnnxSettings } from "./onnx-settings.ts";
@@ -102,15 +102,17 @@ class OnnxRunner implements ModelRunner {
   }
 }
 
-/** onnxruntime-node 1.30 cuts strings at a NUL; refusing beats another answer than the caller asked for. */
+/** onnxruntime-node 1.30 takes strings only and cuts them at a NUL; refusing beats another answer than the caller asked for. */
 function refusal(request: InferRequest): SlipwayError | undefined {
   for (const { name, datatype, data } of request.inputs) {
     if (datatype !== "BYTES") continue;
-    const index = (data as readonly string[]).findIndex((text) => text.includes("\0"));
+    const elements = data as BytesData;
+    const index = elements.findIndex((element) => typeof element !== "string" || element.includes("\0"));
     if (index === -1) continue;
+    const what = typeof elements[index] === "string" ? "contains a NUL character" : "is not UTF-8";
     return new SlipwayError(
       "badRequest",
-      `Input ${JSON.stringify(name)}: value ${index} contains a NUL character, which ONNX Runtime cannot take.`,
+      `Input ${JSON.stringify(name)}: value ${index} ${what}, which ONNX Runtime cannot take.`,
     );
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { datatypes, elementCount, type Tensor, type TensorData, type TensorSpec } from "@slipway/protocol";
+import { type BytesData, datatypes, elementCount, type Tensor, type TensorData, type TensorSpec } from "@slipway/protocol";
 
 const word = 8;
 const noBytes = new Uint8Array(0);
@@ -25,7 +25,7 @@ export class BlockWriter {
   tensor(shape: readonly number[], data: TensorData): void {
     this.numbers.push(shape.length, ...shape);
     if (ArrayBuffer.isView(data)) this.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    else this.bytes(packStrings(data as readonly string[]));
+    else this.bytes(packStrings(data as BytesData));
   }
 
   finish(): ArrayBuffer {
@@ -101,14 +101,15 @@ function padded(length: number): number {
 }
 
 /** Each string as its length in bytes (uint32, little-endian) and its UTF-8. */
-function packStrings(strings: readonly string[]): Uint8Array {
+function packStrings(strings: BytesData): Uint8Array {
   if (strings.length === 0) return noBytes;
   let length = 0;
   for (const text of strings) length += 4 + Buffer.byteLength(text);
   const packed = Buffer.allocUnsafe(length);
   let at = 0;
   for (const text of strings) {
-    const written = packed.write(text, at + 4);
+    const written = typeof text === "string" ? packed.write(text, at + 4) : text.length;
+    if (typeof text !== "string") packed.set(text, at + 4);
     packed.writeUInt32LE(written, at);
     at += 4 + written;
   }
