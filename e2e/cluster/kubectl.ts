@@ -15,9 +15,9 @@ export async function kubectl(...args: readonly string[]): Promise<string> {
 }
 
 /** Applies objects, server-side. */
-export async function kubectlApply(objects: readonly object[]): Promise<string> {
+export async function kubectlApply(objects: readonly object[], ...flags: readonly string[]): Promise<string> {
   const list = { apiVersion: "v1", kind: "List", items: objects };
-  return must(kubectlPath(), [...connection(), "apply", "--server-side", "-f", "-"], JSON.stringify(list));
+  return must(kubectlPath(), [...connection(), "apply", "--server-side", ...flags, "-f", "-"], JSON.stringify(list));
 }
 
 /** An object or a list as the API gives it. */

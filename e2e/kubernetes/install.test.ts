@@ -9,6 +9,7 @@ import { kubectlPath } from "../cluster/index.ts";
 import { eventually } from "../harness/eventually.ts";
 import { type CommandResult, root, run } from "../harness/platform.ts";
 import { FleetControlPlane } from "./fleet/control-plane.ts";
+import { cameSince, clusterInventory } from "./harness/cluster-inventory.ts";
 import { judgesMissing } from "./judges/judge-binaries.ts";
 
 const skip = judgesMissing("kwok") ?? false;
@@ -70,19 +71,7 @@ describe("installing", { skip }, () => {
     assert.equal(result.code, 0, result.stderr);
   }
 
-  /** Kind, namespace, name and uid of every object there is, but for what comes and goes by itself. */
-  async function everything(): Promise<string[]> {
-    const kinds = (await kubectl("api-resources", "--verbs=list", "-o", "name")).trim().split("\n");
-    const passing = /^(events|leases\.coordination|endpoints|endpointslices|componentstatuses|replicasets|pods|apiservices)/;
-    const columns = "custom-columns=K:.kind,NS:.metadata.namespace,N:.metadata.name,UID:.metadata.uid";
-    const listed = kinds.filter((kind) => !passing.test(kind));
-    const text = await kubectl("get", listed.join(","), "-A", "--no-headers", "-o", columns);
-    return text
-      .trim()
-      .split("\n")
-      .map((line) => line.replaceAll(/\s+/g, " "))
-      .sort();
-  }
+  const everything = () => clusterInventory(kubectl);
 
   const lines = (text: string, outcome: string) => text.split("\n").filter((line) => line.endsWith(` ${outcome}`));
 
@@ -240,14 +229,14 @@ describe("installing", { skip }, () => {
     assert.equal(code, 0, stderr);
     assert.match(stderr, /namespace audio stays: it has configmaps\/theirs\nNothing of Slipway is left in fleet/);
     assert.equal(stdout.split("\n")[0], "Model made/digits deleted");
-    const left = (await everything()).filter((line) => !untouched.includes(line)).map((line) => line.replace(/ \S+$/, ""));
-    assert.deepEqual(left, [
+    const now = await everything();
+    assert.deepEqual(cameSince(untouched, now), [
       "ConfigMap audio kube-root-ca.crt",
       "ConfigMap audio theirs",
       "Namespace <none> audio",
       "ServiceAccount audio default",
     ]);
-    assert.deepEqual(untouched.filter((line) => !left.includes(line)).length, untouched.length);
+    assert.deepEqual(cameSince(now, untouched), []);
     assert.match((await slipway("uninstall")).stderr, /Slipway is not installed in fleet/);
   });
 });

@@ -59,7 +59,7 @@ export class Installation {
   }
 
   /** Brings the cluster up if need be, builds and pushes the platform's image, installs it, opens the namespace, and makes an API key. */
-  static async up(namespace = modelNamespace): Promise<Installation> {
+  static async up(namespace = modelNamespace, bring: Bring = withSlipway): Promise<Installation> {
     const cluster = await useCluster();
     const registry = cluster.registry ?? process.env.SLIPWAY_TEST_REGISTRY;
     if (registry === undefined)
@@ -69,7 +69,7 @@ export class Installation {
     // Both architectures, as a release would have them: what cannot run here is checked file by file.
     const image = await runtimeImage(slipway, registry);
     const context = await currentContext();
-    await okay(slipway, ["install", "--image", image, "--model-namespace", namespace, "--context", context]);
+    await bring({ slipway: (args) => okay(slipway, [...args, "--context", context]), image, namespace });
     const created = await okay(slipway, ["key", "create", `e2e-${process.pid}`, "--context", context]);
     const key = created.stdout.match(/slw_\S+/)![0];
     const service = await kubectlGet<{ spec: { clusterIP: string } }>("-n", systemNamespace, "service", "slipway-gateway");
@@ -157,13 +157,26 @@ export class Installation {
     });
   }
 
-  /** Removes the models of the tests, and whatever this file brought up. The installation stays for the next file, which installs over it. */
+  /** Removes the models of the tests, and whatever this file brought up. An installation stays for the next file, which installs over it. */
   async close(): Promise<void> {
-    await kubectl("-n", this.modelNamespace, "delete", "models", "--all", "--wait=true", "--timeout=120s");
+    const kinds = await kubectl("get", "crd", "models.slipway.dev", "-o", "name", "--ignore-not-found");
+    // A file may have uninstalled the platform; then the Models have gone with their kind.
+    if (kinds !== "") await kubectl("-n", this.modelNamespace, "delete", "models", "--all", "--wait=true", "--timeout=120s");
     await this.cluster.release();
     await rm(this.home, { recursive: true, force: true });
   }
 }
+
+/** Gets the platform into a cluster: `slipway` runs a command that must exit 0. */
+export type Bring = (parts: {
+  readonly slipway: (args: readonly string[]) => Promise<CommandResult>;
+  readonly image: string;
+  readonly namespace: string;
+}) => Promise<void>;
+
+const withSlipway: Bring = async ({ slipway, image, namespace }) => {
+  await slipway(["install", "--image", image, "--model-namespace", namespace]);
+};
 
 /** Pods of a component of the platform, or of a Model. */
 export interface Pod {

@@ -7,8 +7,11 @@ export interface BorrowedCluster extends Cluster {
   release(): Promise<void>;
 }
 
-/** What a file needs of a cluster beside being one. `nodes`: processes and machines that it may kill, which only our own has. */
-export type Needs = "nodes";
+/**
+ * What a file needs of a cluster beside being one, which only our own has. `nodes`: processes and machines that it may kill. `kinds`: nobody else's
+ * kinds and no other installation, because it makes and removes them.
+ */
+export type Needs = "nodes" | "kinds";
 
 /** Why a file cannot run here, for a test's `skip`; it is printed, so that nothing is left out in silence. False when it can. */
 export function leftOut(what: string, needs?: Needs): string | false {
@@ -22,6 +25,8 @@ export function leftOut(what: string, needs?: Needs): string | false {
 function lacking(needs: Needs | undefined): string | undefined {
   if (needs === "nodes")
     return "KUBECONFIG is set, and this file kills processes and nodes, which it does in its own cluster only.";
+  if (needs === "kinds")
+    return "KUBECONFIG is set, and this file adds and removes kinds and the platform itself, which it does in its own cluster only.";
   if ((process.env.SLIPWAY_TEST_REGISTRY ?? "") !== "") return undefined;
   return "KUBECONFIG is set, and SLIPWAY_TEST_REGISTRY does not name a registry (HOST:PORT) from which that cluster pulls.";
 }

@@ -1,9 +1,8 @@
 // `node e2e/kubernetes/judges/record-schemas.ts`: the schemas of the kinds we render, as the test cluster's API server publishes them, to schemas.json.
 // Run it with `npm run cluster -- up`, when a kind is added or the cluster's version changes.
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { parse } from "yaml";
-import { kubectl, must } from "../../cluster/index.ts";
+import { kubectl } from "../../cluster/index.ts";
+import { gatewayApiKinds, gatewayApiModule } from "./gateway-api.ts";
 import { type RecordedSchemas, schemasPath } from "./recorded-schemas.ts";
 
 type Json = { [name: string]: unknown };
@@ -20,9 +19,6 @@ const rendered: Readonly<Record<string, readonly string[]>> = {
   "policy/v1": ["PodDisruptionBudget"],
   "rbac.authorization.k8s.io/v1": ["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"],
 };
-
-/** The Gateway API is not part of a cluster; its module has the kind we render. */
-const gatewayApi = "sigs.k8s.io/gateway-api@v1.4.0";
 
 const definitions: Json = {};
 const kinds: Record<string, string> = {};
@@ -45,7 +41,7 @@ kinds["gateway.networking.k8s.io/v1/HTTPRoute"] = "HTTPRoute";
 definitions.HTTPRoute = compact(await httpRoute());
 
 const server = JSON.parse(await kubectl("get", "--raw", "/version")) as { gitVersion: string };
-const recorded: RecordedSchemas = { server: server.gitVersion, gatewayApi, kinds, definitions };
+const recorded: RecordedSchemas = { server: server.gitVersion, gatewayApi: gatewayApiModule, kinds, definitions };
 writeFileSync(schemasPath, `${JSON.stringify(recorded)}\n`);
 console.error(`${Object.keys(kinds).length} kinds, ${Object.keys(definitions).length} definitions of ${server.gitVersion}`);
 
@@ -87,9 +83,7 @@ function list(schemas: unknown): unknown[] | undefined {
 }
 
 async function httpRoute(): Promise<unknown> {
-  const { Dir } = JSON.parse(await must("go", ["mod", "download", "-json", gatewayApi])) as { Dir: string };
-  const file = join(Dir, "config", "crd", "standard", "gateway.networking.k8s.io_httproutes.yaml");
-  const text = await must("cat", [file]);
-  const definition = parse(text) as { spec: { versions: { name: string; schema: { openAPIV3Schema: unknown } }[] } };
-  return definition.spec.versions.find(({ name }) => name === "v1")!.schema.openAPIV3Schema;
+  const definition = (await gatewayApiKinds()).find(({ metadata }) => metadata.name === "httproutes.gateway.networking.k8s.io");
+  const { versions } = definition!.spec as { versions: { name: string; schema: { openAPIV3Schema: unknown } }[] };
+  return versions.find(({ name }) => name === "v1")!.schema.openAPIV3Schema;
 }

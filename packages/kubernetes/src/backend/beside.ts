@@ -31,11 +31,12 @@ export class Beside {
     return this.known[entry] !== { ...this.own, ...this.shared }[entry] || this.missing.has(entry);
   }
 
-  /** What to write down on the Deployment; not of those in `left`. */
-  annotations(left: ReadonlySet<string>): Readonly<Record<string, string>> {
-    const text = (inventory: Inventory) =>
-      JSON.stringify(Object.fromEntries(Object.entries(inventory).filter(([entry]) => !left.has(entry))));
-    return { [revisionAnnotations.own]: text(this.own), [revisionAnnotations.shared]: text(this.shared) };
+  /** What to write down on the Deployment. */
+  get annotations(): Readonly<Record<string, string>> {
+    return {
+      [revisionAnnotations.own]: JSON.stringify(this.own),
+      [revisionAnnotations.shared]: JSON.stringify(this.shared),
+    };
   }
 }
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Log, SlipwayError } from "@slipway/base";
+import { SlipwayError } from "@slipway/base";
 import type { Action } from "@slipway/control";
 import type { ClusterCaches } from "../cache/cluster-caches.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
@@ -10,16 +10,13 @@ import { objectPath } from "../rest/object-path.ts";
 import { type RestClient, strict } from "../rest/rest-client.ts";
 import { Beside } from "./beside.ts";
 import type { DeploymentObject } from "./deployment-object.ts";
-import { entryOf, fromEntry, readInventory } from "./inventory.ts";
+import { fromEntry, readInventory } from "./inventory.ts";
 import { missingBeside } from "./observed-model.ts";
 import { deletionCost } from "./pod.ts";
 import { revisionAnnotations } from "./revision-annotations.ts";
 
 type Run = Extract<Action, { type: "run" }>;
 type End = Extract<Action, { type: "end" }>;
-
-/** Kinds that a cluster need not have: what is rendered of them is left out where it is not. */
-const optionalKinds: ReadonlySet<string> = new Set(["HTTPRoute"]);
 
 const deploymentKind = { apiVersion: "apps/v1", kind: "Deployment" } as const;
 const mergePatch = "application/merge-patch+json";
@@ -28,7 +25,6 @@ const mergePatch = "application/merge-patch+json";
 export interface RevisionWriterOptions {
   readonly rest: RestClient;
   readonly caches: ClusterCaches;
-  readonly log: Log;
   /** Of the platform: what another version rendered is rendered again. */
   readonly version: string;
 }
@@ -37,13 +33,11 @@ export interface RevisionWriterOptions {
 export class RevisionWriter {
   private readonly rest: RestClient;
   private readonly caches: ClusterCaches;
-  private readonly log: Log;
   private readonly version: string;
 
-  constructor({ rest, caches, log, version }: RevisionWriterOptions) {
+  constructor({ rest, caches, version }: RevisionWriterOptions) {
     this.rest = rest;
     this.caches = caches;
-    this.log = log;
     this.version = version;
   }
 
@@ -69,14 +63,14 @@ export class RevisionWriter {
       found,
       found === undefined ? [] : missingBeside(this.caches, found),
     );
-    const left = await this.applyAll(
+    await this.applyAll(
       rendered.slice(0, at).filter((object) => beside.differs(object)),
       signal,
     );
     const annotations = {
       [revisionAnnotations.generation]: String(run.model.metadata.generation ?? 0),
       [revisionAnnotations.renderedBy]: this.version,
-      ...beside.annotations(left),
+      ...beside.annotations,
     };
     if (found === undefined) await this.create(deployment, annotations, run.replicas, signal);
     else await this.change(run, found, annotations, signal);
@@ -97,23 +91,10 @@ export class RevisionWriter {
     await this.remove({ ...deploymentKind, metadata: found.metadata }, signal);
   }
 
-  /** Gives the entries of those that this cluster has no kind for. */
-  private async applyAll(objects: readonly KubernetesObject[], signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const left = new Set<string>();
-    for (const object of objects) if (!(await this.apply(object, signal))) left.add(entryOf(object));
-    return left;
-  }
-
-  /** Returns false for a kind that this cluster does not have and need not. */
-  private async apply(object: KubernetesObject, signal: AbortSignal): Promise<boolean> {
-    try {
+  private async applyAll(objects: readonly KubernetesObject[], signal: AbortSignal): Promise<void> {
+    for (const object of objects) {
       const answer = await applyObject(this.rest, object, signal);
       this.caches.beside(object.kind)?.put(answer);
-      return true;
-    } catch (caught) {
-      if (SlipwayError.from(caught).code !== "notFound" || !optionalKinds.has(object.kind)) throw caught;
-      this.log.debug("this cluster has no such kind; it is left out", { kind: object.kind });
-      return false;
     }
   }
 

@@ -44,6 +44,8 @@ export async function applyInstall(
   await refuseHelms(objects, "install");
   await refuseSecond(objects, parts.namespace);
   if (parts.parentGateway !== undefined) await requireGatewayApi(objects);
+  if (parts.parentGateway !== undefined && parts.hosts.length === 0)
+    say("what comes through the Gateway is answered under names of yours only; name them with --host");
   for (const name of [parts.namespace, ...parts.modelNamespaces])
     await makeNamespace(objects, restrictedNamespace(parts, name), once);
   const rendered = renderInstall(settings);

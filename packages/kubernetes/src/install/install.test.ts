@@ -128,11 +128,13 @@ test("a number of gateways that somebody else decides on is left alone, unless i
 
 test("another installation, Helm's, and an API that is not there are said by name", async () => {
   const server = newCluster();
-  const { install, uninstall } = commands(server);
+  const { install, said, uninstall } = commands(server);
   server.absent = ["/apis/gateway.networking.k8s.io"];
   const parentGateway = { namespace: "infra", name: "public" };
   await assert.rejects(install({ parentGateway }), { code: "notFound", message: /does not have the Gateway API/ });
   server.absent = [];
+  await install({ parentGateway });
+  assert.ok(said.some((text) => /under names of yours only; name them with --host/.test(text)));
   await install();
   await assert.rejects(install({ namespace: "elsewhere" }), {
     code: "conflict",

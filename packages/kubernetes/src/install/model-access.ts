@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
-import { type AccessRule, keepVerbs, readVerbs, role, roleBinding } from "./access-rule.ts";
+import { type AccessRule, keepVerbs, role, roleBinding } from "./access-rule.ts";
 import { clusterMeta, componentName, componentSelector } from "./install-meta.ts";
 import type { InstallParts } from "./install-settings.ts";
 
@@ -17,7 +17,6 @@ const rules: readonly AccessRule[] = [
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: ["get", ...keepVerbs] },
   { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get", ...keepVerbs] },
   { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: ["get", ...keepVerbs] },
-  { apiGroups: ["gateway.networking.k8s.io"], resources: ["httproutes"], verbs: [...readVerbs, ...keepVerbs] },
 ];
 
 /** What the operator may do where an administrator lets Models run; bound in no other namespace. */
