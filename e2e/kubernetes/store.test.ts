@@ -45,8 +45,6 @@ const skips: readonly { readonly test: RegExp; readonly reason: string }[] = [
   { test: /^watching: history that is not kept/, reason: "what an API server keeps is not a number that the suite can set" },
   { test: /^watching: a watcher that falls/, reason: "what a slow reader has not read waits in sockets, not in the store" },
   { test: /^watching: a bookmark a minute/, reason: clock },
-  // So a pass of removals looks to the collector as if nothing had come of it, and it takes no other.
-  { test: /^collecting: in the background/, reason: removal },
 ];
 const skip = hasBinaries() ? false : "Kubernetes is not built here; `npm run cluster -- up` builds it once";
 if (skip !== false) console.error(`left out: the Store of an API server. ${skip}`);

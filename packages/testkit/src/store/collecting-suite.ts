@@ -19,6 +19,8 @@ export function collectingSuite(factory: StoreFactory): void {
     await store.remove("Model", key);
     assert.deepEqual(await names(store), ["m-0000000001", "s"]);
     await collect(store);
+    // A store may answer a removal without the version it made; then a pass of removals looks as if nothing had come of it, and is the last.
+    await collect(store);
     assert.deepEqual(await names(store), []);
   });
 
