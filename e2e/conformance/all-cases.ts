@@ -1,0 +1,17 @@
+import type { Case } from "./case.ts";
+import { healthCases } from "./cases/health.ts";
+import { httpRuleCases } from "./cases/http-rules.ts";
+import { inferErrorCases } from "./cases/infer-errors.ts";
+import { inferMessageCases } from "./cases/infer-messages.ts";
+import { inferValueCases } from "./cases/infer-values.ts";
+import { metadataCases } from "./cases/metadata.ts";
+
+/** Every case, in the order they run. */
+export const allCases: readonly Case[] = [
+  ...healthCases,
+  ...metadataCases,
+  ...inferValueCases,
+  ...inferMessageCases,
+  ...inferErrorCases,
+  ...httpRuleCases,
+];

@@ -1,0 +1,4 @@
+/** placeholder */
+export interface GrpcClient {
+  close(): void;
+}
