@@ -76,7 +76,7 @@ describe("refused by name", () => {
     ["B17 a billion values claimed", changed({ shape: [1e9, 64], data: [] }), /image/],
     ["B23 an unknown parameter", withFields('"parameters": {"__import__": "os"}'), /./],
     ["B23 an object as parameter", withFields('"parameters": {"a": {"b": [1]}}'), /parameter/],
-    ["B23 binary output of an unknown kind", withFields('"parameters": {"binary_data_output": true}'), /binary/],
+    ["B23 binary output of an unknown kind", withFields('"parameters": {"binary_data_output": "yes"}'), /binary/],
     ["B23 binary data that is not there", changed({ parameters: { binary_data_size: 256 } }), /binary|data/],
     ["not UTF-8", Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), /UTF-8/],
     ["a byte order mark in UTF-16", Buffer.from(`\ufeff${requestFor([1])}`, "utf16le"), /UTF-8|JSON/],
@@ -90,12 +90,12 @@ describe("refused by name", () => {
     });
   }
 
-  test("B15 binary tensors are refused by name, whatever they say of their length", async () => {
+  test("B15 a wrong length of the JSON before binary tensors is refused", async () => {
     let tried = 0;
-    for (const length of ["0", "-1", "999999999999", "abc", "", "10", "1e3", String(requestFor([1]).length)]) {
+    for (const length of ["0", "-1", "999999999999", "abc", "", "10", "1e3"]) {
       for (let round = 0; round < amount(5, 125); round++) {
         const response = await digits.infer(requestFor([1]), { "inference-header-content-length": length });
-        await digits.assertRefused(response, 415, /[Bb]inary/);
+        await digits.assertRefused(response, 400, /Inference-Header-Content-Length|not JSON/);
         tried += 1;
       }
     }

@@ -41,7 +41,11 @@ describe("startGateway", () => {
 
   it("answers server metadata and health itself", async (test) => {
     const { call } = await startPlatform(test);
-    assert.deepEqual(JSON.parse((await call("/v2")).text), { name: "slipway", version: "0.0.0-test", extensions: [] });
+    assert.deepEqual(JSON.parse((await call("/v2")).text), {
+      name: "slipway",
+      version: "0.0.0-test",
+      extensions: ["binary_tensor_data"],
+    });
     assert.deepEqual(JSON.parse((await call("/v2/health/live")).text), { live: true });
     assert.deepEqual(JSON.parse((await call("/v2/health/ready")).text), { ready: true });
   });

@@ -5,6 +5,9 @@ export type { FrameHeaders, FrameRequestHead, FrameResponseHead } from "./frames
 export { defaultFrameLimits, type FrameLimits, type FrameOptions } from "./frames/frame-options.ts";
 export type { FrameBody, FrameBodySource, FrameRequest } from "./frames/frame-request.ts";
 export { type FrameServer, serveFrames } from "./frames/serve-frames.ts";
+export { type BinaryContext, binaryData, readBinaryData } from "./oip/binary-data.ts";
+export { binaryHeader, binaryHeaderLength, readBinaryHeader } from "./oip/binary-header.ts";
+export { packBytesElements, unpackBytesElements } from "./oip/bytes-elements.ts";
 export { type Datatype, datatypes, isDatatype, type NumericData } from "./oip/datatype.ts";
 export { inferErrorBody } from "./oip/infer-error-body.ts";
 export type { InferParameters, InferRequest, InferResponse } from "./oip/infer-messages.ts";
@@ -13,8 +16,8 @@ export { parseInferRequest } from "./oip/parse-infer-request.ts";
 export { type InferSample, parseInferSample } from "./oip/parse-infer-sample.ts";
 export { indices } from "./oip/read-data.ts";
 export { elementCount } from "./oip/read-shape.ts";
-export { renderInferResponse } from "./oip/render-infer-response.ts";
-export { type ModelMetadata, renderModelMetadata, renderServerMetadata } from "./oip/render-metadata.ts";
+export { type BinaryAnswer, renderBinaryResponse, renderInferResponse } from "./oip/render-infer-response.ts";
+export { type ModelMetadata, offeredExtensions, renderModelMetadata, renderServerMetadata } from "./oip/render-metadata.ts";
 export {
   type BytesData,
   describeTensor,

@@ -121,9 +121,9 @@ export class Exchange {
     this.bodyMs = ms;
   }
 
-  /** The whole body. Throws `tooLarge` (413), `requestTimeout` (408), `unsupportedMediaType` (415, compressed), `badRequest` (framing) or `cancelled`. */
-  readBody(): Promise<Buffer> {
-    return this.body().all();
+  /** The whole body. Throws `tooLarge` (413), `requestTimeout` (408), `unsupportedMediaType` (415, compressed), `badRequest` (framing) or `cancelled`. A body of several chunks has its byte at `alignAt` at a multiple of 8 in memory. */
+  readBody({ alignAt }: { readonly alignAt?: number | undefined } = {}): Promise<Buffer> {
+    return this.body().all(alignAt);
   }
 
   /** The body as it arrives, under the same limits; for bodies too large to hold. */

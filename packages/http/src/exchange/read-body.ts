@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Clock, SlipwayError } from "@slipway/base";
+import { type Clock, joinAligned, SlipwayError } from "@slipway/base";
 import type { Limits } from "../route/route.ts";
 
 const empty = Buffer.alloc(0);
@@ -31,8 +31,8 @@ export class BodyReader {
     this.onFailure?.(error);
   }
 
-  /** The whole body; the chunk itself, not a copy, when it came as one. */
-  all(): Promise<Buffer> {
+  /** The whole body; the chunk itself, not a copy, when it came as one. Otherwise its byte at `alignAt` is at a multiple of 8 in memory. */
+  all(alignAt = 0): Promise<Buffer> {
     const refusal = this.begin();
     if (refusal !== undefined) return Promise.reject(refusal);
     const { request } = this;
@@ -60,7 +60,7 @@ export class BodyReader {
         cancelDeadline();
         this.onFailure = undefined;
         request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
-        if (error === undefined) resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, total));
+        if (error === undefined) resolve(chunks.length === 1 ? chunks[0]! : joined(chunks, total, alignAt));
         else {
           request.on("error", ignore).pause();
           reject(error);
@@ -147,6 +147,11 @@ export function hasBody(request: IncomingMessage): boolean {
 /** What a handler sees when its client has gone. */
 export function clientLeft(): SlipwayError {
   return new SlipwayError("cancelled", "The client closed the connection.");
+}
+
+function joined(chunks: readonly Buffer[], total: number, alignAt: number): Buffer {
+  const { buffer, byteOffset, byteLength } = joinAligned(chunks, total, alignAt);
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function ignore(): void {}

@@ -12,8 +12,8 @@ export function isEmptyBody(body: FrameBodySource | undefined): body is undefine
 
 /** The body of a request as a replica reads it: once, either whole or chunk by chunk. */
 export interface FrameBody extends AsyncIterable<Buffer> {
-  /** All bytes. Rejects with `tooLarge` above `limit` bytes, and with the reason when the request is cancelled. One chunk is handed over without a copy. */
-  whole(limit: number): Promise<Buffer>;
+  /** All bytes. Rejects with `tooLarge` above `limit` bytes, and with the reason when the request is cancelled. One chunk is handed over without a copy; joined ones have the byte at `alignAt` at a multiple of 8 in memory. */
+  whole(limit: number, options?: { readonly alignAt?: number | undefined }): Promise<Buffer>;
 }
 
 /** A request as a replica sees it. */

@@ -1,4 +1,4 @@
-import { SlipwayError } from "@slipway/base";
+import { joinAligned, SlipwayError } from "@slipway/base";
 import type { FrameConnection } from "./frame-connection.ts";
 import { frameType } from "./frame-format.ts";
 import type { FrameBody } from "./frame-request.ts";
@@ -43,7 +43,7 @@ export class ReceivedBody implements FrameBody {
     this.reader?.();
   }
 
-  whole(limit: number): Promise<Buffer> {
+  whole(limit: number, { alignAt = 0 }: { readonly alignAt?: number | undefined } = {}): Promise<Buffer> {
     this.begin();
     const parts: Buffer[] = [];
     let size = 0;
@@ -62,7 +62,7 @@ export class ReceivedBody implements FrameBody {
           );
         }
         if (this.failure !== undefined) reject(this.failure);
-        else if (this.ended) resolve(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size));
+        else if (this.ended) resolve(parts.length === 1 ? parts[0]! : joined(parts, size, alignAt));
         else return;
         this.reader = undefined;
       };
@@ -98,4 +98,9 @@ export class ReceivedBody implements FrameBody {
     const credit = this.ended ? 0 : this.window.take(bytes);
     if (credit > 0) this.connection.writer.number(frameType.credit, this.stream, credit);
   }
+}
+
+function joined(parts: readonly Buffer[], size: number, alignAt: number): Buffer {
+  const { buffer, byteOffset, byteLength } = joinAligned(parts, size, alignAt);
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

@@ -24,6 +24,8 @@ function request(input: Record<string, string> = {}, rest = ""): string {
   return `{"inputs":[{${text.join(",")}}]${rest}}`;
 }
 
+const manyParameters = JSON.stringify(Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`p${index}`, index])));
+
 function refusal(text: string | Uint8Array, signature = digits): SlipwayError {
   try {
     parseInferRequest(typeof text === "string" ? bytes(text) : text, signature);
@@ -92,6 +94,16 @@ describe("parseInferRequest() accepts", () => {
       bytes(request({ parameters: '{"binary_data":false}' }, ',"parameters":{"binary_data_output":false}')),
       digits,
     );
+  });
+
+  it("parameters of its own, and those that clients of other servers send", () => {
+    const parameters = { timeout: 1000, priority: 0, content_type: "np", sequence_id: 0, my_own: "x", "a.b-c": true, n: 1.5 };
+    const parsed = parseInferRequest(bytes(request({}, `,"parameters":${JSON.stringify(parameters)}`)), digits);
+    assert.deepEqual(parsed.parameters, parameters);
+  });
+
+  it("text with colons in it, which is no second field", () => {
+    assert.deepEqual(accepted("BYTES", [3], '["a:b","\\"c\\":","::"]'), ["a:b", '"c":', "::"]);
   });
 
   it("an empty tensor where the signature leaves the size free", () => {
@@ -185,10 +197,45 @@ describe("parseInferRequest() refuses", () => {
     ["B17 fewer values than claimed", request({ shape: "[2,4]" }), /shape \[2,4\] needs 8 values, "data" has 4/],
     ["B17 nested claim", request({ shape: "[2,4]", data: "[[1,2,3,4]]" }), /data must have 2 entries as the shape says, not 1/],
     ["B17 more values than claimed", request({ data: "[1,2,3,4,5]" }), /shape \[1,4\] needs 4 values, "data" has 5/],
-    ["B23 unknown parameter", request({}, ',"parameters":{"__import__":"os"}'), /unknown field "__import__".*binary_data_output/],
-    ["B23 deep parameter", request({ parameters: '{"a":{"b":{"c":1}}}' }), /input "image".parameters has an unknown field "a"/],
-    ["B23 binary output", request({}, ',"parameters":{"binary_data_output":true}'), /binary tensor data is not supported/],
-    ["B23 binary input", request({ parameters: '{"binary_data_size":16}' }), /announces binary tensor data/],
+    ["B23 a function's name", request({}, ',"parameters":{"__import__":"os"}'), /"__import__": the name is reserved/],
+    ["B23 a prototype's name", request({}, ',"parameters":{"toString":"x"}'), /"toString": the name is reserved/],
+    ["B23 a reserved prefix", request({}, ',"parameters":{"triton_x":1}'), /"triton_x": the name is reserved/],
+    ["B23 deep parameter", request({ parameters: '{"a":{"b":{"c":1}}}' }), /input "image".parameters has "a".*not an object/],
+    ["B23 mistyped parameter", request({}, ',"parameters":{"time_out":1}'), /"time_out".*Did you mean "timeout"/],
+    ["B23 65 parameters", request({}, `,"parameters":${manyParameters}`), /more than 64 names/],
+    [
+      "B23 another's parameter",
+      request({ parameters: '{"binary_data_output":true}' }),
+      /a parameter of the request, not of an input/,
+    ],
+    [
+      "a binary flag that is a text",
+      request({}, ',"parameters":{"binary_data_output":"yes"}'),
+      /must be true or false, not the string "yes"/,
+    ],
+    [
+      "a timeout of half a microsecond",
+      request({}, ',"parameters":{"timeout":0.5}'),
+      /timeout must be a whole number of microseconds/,
+    ],
+    ["a negative priority", request({}, ',"parameters":{"priority":-1}'), /priority must be a whole number/],
+    ["a pandas tensor", request({ parameters: '{"content_type":"pd"}' }), /content_type must be "np" or "str"/],
+    ["a field twice", request({}, ',"id":"a","id":"b"'), /has the field "id" twice/],
+    ["a field twice, written differently", request({}, ',"id":"a","\\u0069d" : "b"'), /has the field "id" twice/],
+    ["data twice", request({ shape: '[1,4],"data":[9,9,9,9]' }), /has the field "data" twice/],
+    ["a parameter twice", request({}, ',"parameters":{"x":":","x":1}'), /has the field "x" twice/],
+    [
+      "classification",
+      request({}, ',"outputs":[{"name":"label","parameters":{"classification":3}}]'),
+      /classification is not supported/,
+    ],
+    ["a sequence", request({}, ',"parameters":{"sequence_id":7,"sequence_start":true}'), /sequences are not supported/],
+    ["shared memory", request({ parameters: '{"shared_memory_region":"r"}' }), /shared memory is not supported/],
+    [
+      "B15 binary input without header",
+      request({ parameters: '{"binary_data_size":16}' }).replace(',"data":[1,2,3,4]', ""),
+      /the body is JSON to its end.*Inference-Header-Content-Length/,
+    ],
     ["B23 parameters no object", request({ parameters: "[]" }), /parameters must be a JSON object, not an array/],
     ["id no string", request({}, ',"id":7'), /"id" must be a string, not 7/],
     ["unknown input", request({ name: '"imgae"' }), /no input "imgae".*Did you mean "image"\?.*"image" FP32 \[-1,4\]/],

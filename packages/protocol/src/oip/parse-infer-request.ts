@@ -1,17 +1,33 @@
+import { BinaryTail } from "./binary-tail.ts";
+import { refuseDuplicateFields } from "./duplicate-fields.ts";
 import { NeedsExactIntegers } from "./fill-data.ts";
 import type { InferRequest } from "./infer-messages.ts";
 import { parseExactJson, parseJson } from "./parse-json.ts";
-import { readInferRequest } from "./read-infer-request.ts";
+import { type ReadContext, readInferRequest } from "./read-infer-request.ts";
 import type { ModelSignature } from "./tensor.ts";
 
 const what = "The request body";
 
-/** An OIP v2 inference request from its JSON, checked against the model's signature: no unknown field, no silent cast, nothing allocated for a claim that the data does not back. Throws `badRequest`. */
-export function parseInferRequest(body: Uint8Array, signature: ModelSignature): InferRequest {
+/**
+ * An OIP v2 inference request from its body, checked against the model's signature: no unknown field, no silent cast, nothing allocated for a
+ * claim that the data does not back. `jsonBytes` is the length of the JSON when binary data may follow it; absent means all of the body. Throws `badRequest`.
+ */
+export function parseInferRequest(body: Uint8Array, signature: ModelSignature, jsonBytes?: number): InferRequest {
+  const json = jsonBytes === undefined ? body : body.subarray(0, jsonBytes);
+  const context = (exact: boolean): ReadContext =>
+    jsonBytes === undefined
+      ? { bytes: json.length, exact }
+      : { bytes: json.length, exact, tail: new BinaryTail(body, jsonBytes) };
   try {
-    return readInferRequest(parseJson(body, what), signature, { bytes: body.length, exact: false });
+    const value = parseJson(json, what);
+    const request = readInferRequest(value, signature, context(false));
+    refuseDuplicateFields(json, value, what);
+    return request;
   } catch (error) {
     if (!(error instanceof NeedsExactIntegers)) throw error;
-    return readInferRequest(parseExactJson(body, what), signature, { bytes: body.length, exact: true });
+    const value = parseExactJson(json, what);
+    const request = readInferRequest(value, signature, context(true));
+    refuseDuplicateFields(json, value, what);
+    return request;
   }
 }

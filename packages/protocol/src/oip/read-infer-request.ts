@@ -1,4 +1,5 @@
 import { SlipwayError } from "@slipway/base";
+import type { BinaryTail } from "./binary-tail.ts";
 import type { InferRequest } from "./infer-messages.ts";
 import { quoted, readObject, shown } from "./json-object.ts";
 import { readParameters } from "./read-parameters.ts";
@@ -11,6 +12,8 @@ export interface ReadContext {
   readonly bytes: number;
   /** Whether whole numbers beyond 2^53 come as BigInt. */
   readonly exact: boolean;
+  /** The binary data after the JSON; undefined when the body is JSON to its end. */
+  readonly tail?: BinaryTail;
 }
 
 /** An inference request from parsed JSON. Throws `badRequest`, or `NeedsExactIntegers` when the text must be parsed exactly. */
@@ -19,8 +22,9 @@ export function readInferRequest(value: unknown, signature: ModelSignature, cont
   const id = fields.id;
   if (id !== undefined && typeof id !== "string")
     throw new SlipwayError("badRequest", `"id" must be a string, not ${shown(id)}.`);
-  readParameters(fields.parameters, "The request", "binary_data_output");
-  const outputs = readRequestedOutputs(fields.outputs, signature);
+  const parameters = readParameters(fields.parameters, "The request", "request");
+  const allBinary = parameters.binary_data_output === true;
+  const outputs = readRequestedOutputs(fields.outputs, signature, allBinary);
   const given = readTensors(fields.inputs, { role: "input", specs: signature.inputs, ...context });
   const inputs = signature.inputs.map((spec): Tensor => {
     const tensor = given.find((candidate) => candidate.name === spec.name);
@@ -29,15 +33,29 @@ export function readInferRequest(value: unknown, signature: ModelSignature, cont
       hint: expected({ role: "input", specs: signature.inputs }),
     });
   });
-  return { ...(id === undefined ? {} : { id }), inputs, ...(outputs === undefined ? {} : { outputs }) };
+  context.tail?.end();
+  const binary = outputs?.binary ?? (allBinary ? signature.outputs.map((spec) => spec.name) : []);
+  return {
+    ...(id === undefined ? {} : { id }),
+    inputs,
+    ...(outputs === undefined ? {} : { outputs: outputs.names }),
+    ...(binary.length === 0 ? {} : { binaryOutputs: binary }),
+    ...(fields.parameters === undefined ? {} : { parameters }),
+  };
 }
 
-/** The names of the wanted outputs; undefined means all, as an empty list does. */
-function readRequestedOutputs(value: unknown, signature: ModelSignature): readonly string[] | undefined {
+interface RequestedOutputs {
+  readonly names: readonly string[];
+  readonly binary: readonly string[];
+}
+
+/** The wanted outputs; undefined means all, as an empty list does. */
+function readRequestedOutputs(value: unknown, signature: ModelSignature, allBinary: boolean): RequestedOutputs | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) throw new SlipwayError("badRequest", `"outputs" must be an array, not ${shown(value)}.`);
   const specs = signature.outputs;
   const names: string[] = [];
+  const binary: string[] = [];
   for (let index = 0; index < value.length; index += 1) {
     const fields = readObject(value[index], `outputs[${index}]`, ["name", "parameters"]);
     const name = fields.name;
@@ -45,8 +63,9 @@ function readRequestedOutputs(value: unknown, signature: ModelSignature): readon
       throw new SlipwayError("badRequest", `outputs[${index}]: "name" must be a string, not ${shown(name)}.`);
     if (!specs.some((spec) => spec.name === name)) throw unknownTensor(name, { role: "output", specs });
     if (names.includes(name)) throw new SlipwayError("badRequest", `Output ${quoted(name)} is requested twice.`);
-    readParameters(fields.parameters, `outputs[${index}]`, "binary_data");
+    const { binary_data: isBinary = allBinary } = readParameters(fields.parameters, `outputs[${index}]`, "output");
     names.push(name);
+    if (isBinary === true) binary.push(name);
   }
-  return names.length === 0 ? undefined : names;
+  return names.length === 0 ? undefined : { names, binary };
 }

@@ -1,10 +1,12 @@
 import { SlipwayError } from "@slipway/base";
+import { readBinaryData } from "./binary-data.ts";
+import type { BinaryTail } from "./binary-tail.ts";
 import { type JsonObject, quoted, readObject, shown } from "./json-object.ts";
 import { nearestName } from "./nearest-name.ts";
-import { readData } from "./read-data.ts";
+import { type DataContext, readData } from "./read-data.ts";
 import { readParameters } from "./read-parameters.ts";
 import { elementCount, readShape } from "./read-shape.ts";
-import { describeTensor, type Tensor, type TensorSpec } from "./tensor.ts";
+import { describeTensor, type Tensor, type TensorData, type TensorSpec } from "./tensor.ts";
 
 /** Where tensors come from and what they must look like. */
 export interface TensorsContext {
@@ -13,6 +15,8 @@ export interface TensorsContext {
   /** Bytes of the whole JSON text: no tensor can have more elements. */
   readonly bytes: number;
   readonly exact: boolean;
+  /** The binary data after the JSON; undefined when the body is JSON to its end. */
+  readonly tail?: BinaryTail | undefined;
 }
 
 /** Reads an `inputs` or `outputs` array: each tensor known, none twice. Throws `badRequest`. */
@@ -67,16 +71,31 @@ function readTensor(value: unknown, index: number, context: TensorsContext): Ten
       hint: `Expected ${describeTensor(spec)}.`,
     });
   }
-  readParameters(fields.parameters, where, "binary_data");
+  const { binary_data_size: size } = readParameters(fields.parameters, where, context.role);
   const shape = readShape(fields.shape, where, spec);
+  const tensor = { where, datatype: spec.datatype, shape, exact: context.exact };
+  if (size !== undefined) {
+    return { name: spec.name, datatype: spec.datatype, shape, data: readTail(size, fields, tensor, context.tail) };
+  }
   if (elementCount(shape) > context.bytes) {
     throw new SlipwayError(
       "badRequest",
       `${where}: shape [${shape.join(",")}] claims more values than a body of ${context.bytes} bytes can hold.`,
     );
   }
-  const data = readData(fields.data, { where, datatype: spec.datatype, shape, exact: context.exact });
-  return { name: spec.name, datatype: spec.datatype, shape, data };
+  return { name: spec.name, datatype: spec.datatype, shape, data: readData(fields.data, tensor) };
+}
+
+function readTail(size: unknown, fields: JsonObject, tensor: DataContext, tail: BinaryTail | undefined): TensorData {
+  if (fields.data !== undefined) {
+    throw new SlipwayError("badRequest", `${tensor.where} has both "data" and binary data.`, { hint: "Send one of them." });
+  }
+  if (tail === undefined) {
+    throw new SlipwayError("badRequest", `${tensor.where} announces binary data, but the body is JSON to its end.`, {
+      hint: "Say in the header Inference-Header-Content-Length where the JSON ends.",
+    });
+  }
+  return readBinaryData(tail.take(size, tensor.where), tensor);
 }
 
 function findSpec(fields: JsonObject, place: string, context: TensorsContext): TensorSpec {

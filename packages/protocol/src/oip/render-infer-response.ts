@@ -1,4 +1,5 @@
 import { SlipwayError } from "@slipway/base";
+import { binaryData } from "./binary-data.ts";
 import type { NumericData } from "./datatype.ts";
 import type { InferResponse } from "./infer-messages.ts";
 import { indices } from "./read-data.ts";
@@ -7,18 +8,60 @@ import type { BytesData, Tensor } from "./tensor.ts";
 /** Elements turned to text at a time, so that no string grows with the tensor. */
 const pieceLength = 16_384;
 
+/** An answer with tensors as binary data after its JSON. */
+export interface BinaryAnswer {
+  /** The JSON, then the tensors in the order of the outputs; views of them unless they are small. */
+  readonly body: Uint8Array | readonly Uint8Array[];
+  /** Length of the JSON. */
+  readonly jsonBytes: number;
+}
+
+/** Answers up to this size are one piece: copying them costs less than another write. */
+const joinBytes = 16 * 1024;
+
 /** The JSON of an OIP v2 answer. Throws `internal` when the model's output is not JSON's to carry (NaN, infinity) or the text is above `limit` bytes. */
 export function renderInferResponse(response: InferResponse, limit: number): Buffer {
+  return renderJson(response, undefined, new LimitedText(limit));
+}
+
+/** An OIP v2 answer with the outputs named `binary` as binary data. Throws `internal` as {@link renderInferResponse} does. */
+export function renderBinaryResponse(response: InferResponse, binary: readonly string[], limit: number): BinaryAnswer {
+  const tail: Uint8Array[] = [];
+  const text = new LimitedText(limit);
+  for (const tensor of response.outputs) {
+    if (!binary.includes(tensor.name)) continue;
+    const data = binaryData(tensor);
+    text.reserve(data.length);
+    tail.push(data);
+  }
+  const sizes = tail.map((data) => data.length);
+  const json = renderJson(response, { binary, sizes }, text);
+  const pieces = [json, ...tail];
+  const size = sizes.reduce((sum, length) => sum + length, json.length);
+  return { body: size <= joinBytes ? Buffer.concat(pieces, size) : pieces, jsonBytes: json.length };
+}
+
+function renderJson(
+  response: InferResponse,
+  apart: { readonly binary: readonly string[]; readonly sizes: number[] } | undefined,
+  text: LimitedText,
+): Buffer {
   const head = {
     model_name: response.modelName,
     ...(response.modelVersion === undefined ? {} : { model_version: response.modelVersion }),
     ...(response.id === undefined ? {} : { id: response.id }),
   };
-  const text = new LimitedText(limit);
   text.add(`${JSON.stringify(head).slice(0, -1)},"outputs":[`);
+  let binaries = 0;
   response.outputs.forEach((tensor, index) => {
     const { name, datatype, shape } = tensor;
-    text.add(`${index === 0 ? "" : ","}${JSON.stringify({ name, shape, datatype }).slice(0, -1)},"data":[`);
+    text.add(`${index === 0 ? "" : ","}${JSON.stringify({ name, shape, datatype }).slice(0, -1)}`);
+    if (apart?.binary.includes(name)) {
+      text.add(`,"parameters":{"binary_data_size":${apart.sizes[binaries]}}}`);
+      binaries += 1;
+      return;
+    }
+    text.add(',"data":[');
     for (let from = 0; from < tensor.data.length; from += pieceLength) {
       if (from > 0) text.add(",");
       text.add(renderPiece(tensor, from, Math.min(tensor.data.length, from + pieceLength)));
@@ -45,21 +88,30 @@ class LimitedText {
     if (this.pending.length >= 262_144) this.flush();
   }
 
+  /** Counts bytes that come beside the text. */
+  reserve(bytes: number): void {
+    this.size += bytes;
+    this.check();
+  }
+
   bytes(): Buffer {
     this.flush();
-    return this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks, this.size);
+    return this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
   }
 
   private flush(): void {
     const chunk = Buffer.from(this.pending, "utf8");
     this.pending = "";
     this.size += chunk.length;
-    if (this.size > this.limit) {
-      throw new SlipwayError("internal", `The model output is larger than the limit of ${this.limit} bytes as JSON.`, {
-        hint: "Ask for fewer outputs or a smaller batch.",
-      });
-    }
+    this.check();
     this.chunks.push(chunk);
+  }
+
+  private check(): void {
+    if (this.size <= this.limit) return;
+    throw new SlipwayError("internal", `The model output is larger than the limit of ${this.limit} bytes.`, {
+      hint: "Ask for fewer outputs, a smaller batch, or binary data instead of JSON.",
+    });
   }
 }
 

@@ -15,7 +15,10 @@ export function renderModelMetadata({ name, versions, platform, signature }: Mod
   return Buffer.from(JSON.stringify({ name, versions, platform, inputs: signature.inputs, outputs: signature.outputs }));
 }
 
-/** The JSON of OIP v2 server metadata. No extension is offered. */
+/** Extensions of the protocol that are offered, by the names Triton gave them. */
+export const offeredExtensions = ["binary_tensor_data"] as const;
+
+/** The JSON of OIP v2 server metadata. */
 export function renderServerMetadata(version: string): Buffer {
-  return Buffer.from(JSON.stringify({ name: "slipway", version, extensions: [] }));
+  return Buffer.from(JSON.stringify({ name: "slipway", version, extensions: offeredExtensions }));
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import { type Clock, SlipwayError } from "@slipway/base";
-import { type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
+import { binaryHeader, binaryHeaderLength, type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
 import type { InferenceAnswer, Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { FrameTransport } from "./frame-transport.ts";
@@ -107,7 +107,10 @@ class ReplicaFrames implements FrameListener {
       if (found.method !== method && !(found.method === "GET" && method === "HEAD")) {
         throw new SlipwayError("methodNotAllowed", `The method must be ${found.method}.`);
       }
-      const body = found.operation === "infer" ? await request.body.whole(this.bodyLimit) : empty;
+      const body =
+        found.operation === "infer"
+          ? await request.body.whole(this.bodyLimit, { alignAt: binaryHeaderLength(headers[binaryHeader]) })
+          : empty;
       return await replica.handle({ namespace, model, revision, operation: found.operation, headers, body, caller: request });
     } catch (error) {
       return replica.answerError(error, headers);

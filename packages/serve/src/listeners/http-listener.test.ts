@@ -42,7 +42,7 @@ describe("serveHttp()", () => {
       outputs: [{ name: "y", ...x }],
     };
     for (const [path, body] of [
-      ["/v2", { name: "slipway", version: "1.2.3", extensions: [] }],
+      ["/v2", { name: "slipway", version: "1.2.3", extensions: ["binary_tensor_data"] }],
       ["/v2/health/live", { live: true }],
       ["/v2/health/ready", { ready: true }],
       ["/v2/models/m", metadata],
@@ -80,7 +80,9 @@ describe("serveHttp()", () => {
       ["A19", 405, () => post(`${url}/v2/models/m`, good)],
       ["a form", 415, () => post(infer, good, { "content-type": "application/x-www-form-urlencoded" })],
       ["A14", 415, () => post(infer, gzipSync(JSON.stringify(good)), { ...json, "content-encoding": "gzip" })],
-      ["B15", 415, () => post(infer, good, { ...json, "inference-header-content-length": "10" })],
+      ["B15", 400, () => post(infer, good, { ...json, "inference-header-content-length": "10" })],
+      ["B15 no number", 400, () => post(infer, good, { ...json, "inference-header-content-length": "x" })],
+      ["a tensor alone", 415, () => post(infer, good, { "content-type": "application/octet-stream" })],
       ["L3", 400, () => post(infer, "", json)],
     ] as const) {
       const got = await request();
@@ -90,6 +92,42 @@ describe("serveHttp()", () => {
       assert.equal((await post(infer, good)).status, 200);
     }
     assert.equal((await get(infer)).headers.get("allow"), "POST");
+  });
+
+  it("takes and answers binary data, whatever the place of a tensor in the body", async (t) => {
+    const url = await serve(t, await startFixture(t, "identity-fp32"));
+    const values = Float32Array.from({ length: 100_000 }, (_, index) => (index % 3 === 0 ? Number.NaN : index / 7));
+    values[1] = Number.NEGATIVE_INFINITY;
+    for (let pad = 0; pad < 8; pad += 1) {
+      for (const count of [2, 100_000]) {
+        const data = Buffer.from(values.buffer, 0, count * 4);
+        const x = { name: "x", datatype: "FP32", shape: [count / 2, 2], parameters: { binary_data_size: data.length } };
+        const json = Buffer.from(JSON.stringify({ id: "i".repeat(pad), inputs: [x], parameters: { binary_data_output: true } }));
+        const response = await fetch(`${url}/v2/models/m/infer`, {
+          method: "POST",
+          headers: { "content-type": "application/octet-stream", "inference-header-content-length": String(json.length) },
+          body: Buffer.concat([json, data]),
+        });
+        assert.equal(response.status, 200);
+        assert.equal(response.headers.get("content-type"), "application/octet-stream");
+        const jsonBytes = Number(response.headers.get("inference-header-content-length"));
+        const body = Buffer.from(await response.arrayBuffer());
+        const head = JSON.parse(body.toString("utf8", 0, jsonBytes)) as { id: string; outputs: unknown[] };
+        assert.deepEqual(head.outputs, [{ ...x, name: "y" }]);
+        assert.equal(head.id.length, pad);
+        assert.ok(body.subarray(jsonBytes).equals(data));
+      }
+    }
+  });
+
+  it('takes "timeout" as a deadline in microseconds', async (t) => {
+    const url = await serve(t, await startFixture(t, "slow"));
+    const infer = `${url}/v2/models/m/infer`;
+    const first = post(infer, slow(20_000));
+    const late = await post(infer, { ...slow(1), parameters: { timeout: 1 } });
+    assert.equal(late.status, 504);
+    assert.equal((await first).status, 200);
+    assert.equal((await post(infer, { ...slow(1), parameters: { timeout: 60_000_000 } })).status, 200);
   });
 
   it("B18 takes a body at its limit and refuses one byte more", async (t) => {

@@ -9,7 +9,7 @@ import {
   type Route,
   startHttpServer,
 } from "@slipway/http";
-import { inferErrorBody, renderServerMetadata } from "@slipway/protocol";
+import { binaryHeader, binaryHeaderLength, inferErrorBody, renderServerMetadata } from "@slipway/protocol";
 import type { Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
 
@@ -74,7 +74,8 @@ function sendReady(replica: Replica, exchange: Exchange): void {
 }
 
 async function answer(replica: Replica, exchange: Exchange, operation: Operation): Promise<void> {
-  const body = operation === "infer" ? await exchange.readBody() : empty;
+  const body =
+    operation === "infer" ? await exchange.readBody({ alignAt: binaryHeaderLength(exchange.headers[binaryHeader]) }) : empty;
   const { model, revision } = exchange.params;
   const {
     status,

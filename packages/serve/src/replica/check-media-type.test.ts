@@ -8,6 +8,9 @@ for (const headers of [
   { "content-type": "Application/JSON; charset=UTF-8" },
   { "content-type": 'application/json;profile=x;charset="utf-8"' },
   { "content-encoding": "identity" },
+  { "inference-header-content-length": "12" },
+  { "content-type": "application/json", "inference-header-content-length": "12" },
+  { "content-type": "application/octet-stream", "inference-header-content-length": "12" },
 ]) {
   it(`checkMediaType() takes ${JSON.stringify(headers)}`, () => checkMediaType(headers));
 }
@@ -22,7 +25,7 @@ for (const headers of [
   { "content-type": "application/json; charset=utf-16" },
   { "content-encoding": "gzip" },
   { "content-encoding": "gzip, gzip" },
-  { "inference-header-content-length": "12" },
+  { "content-type": "application/octet-streams", "inference-header-content-length": "12" },
 ]) {
   it(`checkMediaType() refuses ${JSON.stringify(headers)}`, () => {
     assert.throws(() => checkMediaType(headers), { code: "unsupportedMediaType" });

@@ -1,17 +1,32 @@
-import { inferErrorBody, parseInferRequest, renderInferResponse } from "@slipway/protocol";
+import {
+  binaryHeader,
+  inferErrorBody,
+  parseInferRequest,
+  readBinaryHeader,
+  renderBinaryResponse,
+  renderInferResponse,
+} from "@slipway/protocol";
 import { checkMediaType } from "./check-media-type.ts";
 import type { InferenceCodec } from "./inference-codec.ts";
 
 const json = { "content-type": "application/json" } as const;
 
-/** The Open Inference Protocol over REST. */
+/** The Open Inference Protocol over REST, with Triton's binary tensor data (https://github.com/triton-inference-server/server, extension_binary_data). */
 export const jsonCodec: InferenceCodec = {
   parse(call, signature) {
     checkMediaType(call.headers);
-    return parseInferRequest(call.body, signature);
+    const header = call.headers[binaryHeader];
+    const jsonBytes = header === undefined ? undefined : readBinaryHeader(header, call.body.length);
+    return parseInferRequest(call.body, signature, jsonBytes);
   },
-  render(response, _request, limitBytes) {
-    return { status: 200, headers: json, body: renderInferResponse(response, limitBytes) };
+  render(response, { binaryOutputs }, limitBytes) {
+    if (binaryOutputs === undefined) return { status: 200, headers: json, body: renderInferResponse(response, limitBytes) };
+    const { body, jsonBytes } = renderBinaryResponse(response, binaryOutputs, limitBytes);
+    return {
+      status: 200,
+      headers: { "content-type": "application/octet-stream", [binaryHeader]: String(jsonBytes) },
+      body,
+    };
   },
   error(error) {
     const headers = error.retryAfter === undefined ? json : { ...json, "retry-after": String(error.retryAfter) };

@@ -1,6 +1,6 @@
-import { type Log, SlipwayError } from "@slipway/base";
-import { type ModelSignature, renderModelMetadata } from "@slipway/protocol";
-import type { Dispatcher } from "../queue/dispatcher.ts";
+import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import { type InferRequest, type ModelSignature, renderModelMetadata } from "@slipway/protocol";
+import type { Caller, Dispatcher } from "../queue/dispatcher.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { chooseCodec } from "./choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
@@ -15,6 +15,19 @@ export interface ReplicaIdentity {
 /** A replica takes requests while `ready`; `draining` it finishes those it has; `failed` its worker has died and the process should end. */
 export type ReplicaState = "ready" | "draining" | "closed" | "failed";
 
+/** The caller, with the deadline that its request says in `timeout`, in microseconds as Triton has it; 0 says none. */
+function hurried(caller: Caller, { parameters }: InferRequest, clock: Clock): Caller {
+  const timeout = parameters?.timeout;
+  if (typeof timeout !== "number" || timeout === 0) return caller;
+  const deadlineAt = Math.min(caller.deadlineAt ?? Number.POSITIVE_INFINITY, clock.monotonic() + timeout / 1_000);
+  return {
+    deadlineAt,
+    get cancelled() {
+      return caller.cancelled;
+    },
+  };
+}
+
 const json = { "content-type": "application/json" } as const;
 
 /** One loaded and warmed-up model: requests in, answers out. Made by `startReplica`. */
@@ -26,6 +39,7 @@ export class Replica {
   private readonly runner: ModelRunner;
   private readonly dispatcher: Dispatcher;
   private readonly maxAnswerBytes: number;
+  private readonly clock: Clock;
   private readonly log: Log;
   private current: ReplicaState = "ready";
 
@@ -36,6 +50,7 @@ export class Replica {
     failed: Promise<SlipwayError>;
     dispatcher: Dispatcher;
     maxAnswerBytes: number;
+    clock: Clock;
     log: Log;
   }) {
     this.identity = parts.identity;
@@ -43,6 +58,7 @@ export class Replica {
     this.runner = parts.runner;
     this.dispatcher = parts.dispatcher;
     this.maxAnswerBytes = parts.maxAnswerBytes;
+    this.clock = parts.clock;
     this.log = parts.log;
     this.failed = parts.failed;
     void this.watchRunner();
@@ -93,7 +109,7 @@ export class Replica {
     this.checkReady();
     const codec = chooseCodec(call.headers);
     const request = codec.parse(call, this.signature);
-    const outputs = await this.dispatcher.submit(request, call.caller);
+    const outputs = await this.dispatcher.submit(request, hurried(call.caller, request, this.clock));
     const { model, revision } = this.identity;
     const response = {
       modelName: model,

@@ -81,7 +81,7 @@ describe("a replica", () => {
       [404, call(good, { namespace: "other" })],
       [404, call(good, { revision: "m-2" })],
       [415, call(good, { headers: { "content-type": "text/plain" } })],
-      [415, call(good, { headers: { "inference-header-content-length": "10" } })],
+      [400, call(good, { headers: { "inference-header-content-length": "10" } })],
     ] as const) {
       assert.equal((await refused(replica, one)).status, status);
       assert.equal((await replica.handle(call(good))).status, 200);

@@ -70,7 +70,16 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const failed = Promise.race([runner.failed, stuck.promise]);
     const { namespace, model, revision } = options;
     log.info("replica ready", { ms: Math.round(clock.monotonic() - started) });
-    return new Replica({ identity: { namespace, model, revision }, signature, runner, failed, dispatcher, maxAnswerBytes, log });
+    return new Replica({
+      identity: { namespace, model, revision },
+      signature,
+      runner,
+      failed,
+      dispatcher,
+      maxAnswerBytes,
+      clock,
+      log,
+    });
   } catch (error) {
     await runner.close();
     throw error;
