@@ -80,9 +80,14 @@ describe("manifests are refused with the field, and nothing is applied", () => {
     ["F9 negative memory", (text) => text.replace("memory: 512Mi", "memory: -1Mi"), /memory/],
     ["F9 1e9Gi of memory", (text) => text.replace("memory: 512Mi", "memory: 1e9Gi"), /memory/],
     [
-      "a GPU on one machine",
+      "a GPU for a runner that computes on CPUs",
       (text) => text.replace("cpu: 500m", "gpu: { name: nvidia.com/gpu, count: 1 }"),
-      /gpu: not on one machine yet: .*--context/,
+      /-:\d+:\d+: spec\.resources\.gpu: the ONNX runner computes on CPUs only/,
+    ],
+    [
+      "a parameter that the runner does not have",
+      add(`  parameters: { threads: "2" }\n`),
+      /-:\d+:\d+: spec\.parameters\.threads: the ONNX runner has no such parameter/,
     ],
     [
       "a Secret's value on one machine",
@@ -130,14 +135,15 @@ describe("manifests are refused with the field, and nothing is applied", () => {
   });
 
   test("F2 what YAML 1.1 read otherwise is text here: no, on, 0o17, 12:30", async () => {
-    const parameters = '  parameters: { a: "no", b: "on", c: "0o17", d: "12:30" }\n';
+    // An annotation is text and nothing else.
+    const labelled = (labels: string) => (text: string) => text.replace("name: digits", `name: digits\n  annotations: ${labels}`);
     const result = await digits.platform.slipway(
       ["apply", "-f", "-", "--dry-run"],
-      manifest("v1", (text) => `${text}  parameters: { a: no, b: on, d: 12:30 }\n`),
+      manifest("v1", labelled("{ a: no, b: on, d: 12:30 }")),
     );
     const quoted = await digits.platform.slipway(
       ["apply", "-f", "-", "--dry-run"],
-      manifest("v1", (text) => `${text}${parameters}`),
+      manifest("v1", labelled('{ a: "no", b: "on", c: "0o17", d: "12:30" }')),
     );
     assert.equal(quoted.code, 0, quoted.stderr);
     assert.equal(result.code, 0, result.stderr);

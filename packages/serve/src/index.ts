@@ -6,5 +6,6 @@ export type { AnswerBody, InferenceAnswer, InferenceCall, Operation } from "./re
 export type { Replica, ReplicaIdentity, ReplicaState } from "./replica/replica.ts";
 export { type ReplicaOptions, startReplica } from "./replica/start-replica.ts";
 export type { InferReply, ModelRunner } from "./runners/model-runner.ts";
+export { onnxRefusals } from "./runners/onnx/onnx-refusals.ts";
 export { onnxParameters } from "./runners/onnx/onnx-settings.ts";
 export type { Tolerance } from "./warm-up/compare-tensors.ts";

@@ -20,7 +20,7 @@ export interface DigestSource {
   readonly image?: string;
 }
 
-/** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built. */
+/** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built, and everything that the runner of its format would refuse. */
 export async function buildSources(
   manifests: readonly ValidManifest[],
   store: BundleStore,
@@ -38,6 +38,7 @@ export async function buildSources(
     try {
       const name = entry.configuration.metadata.name;
       const bundle = await store.build(resolve(entry.document.directory, path), { name, signal });
+      problems.push(...(await runnerRefusals(entry, bundle)));
       built.push({ ...withSource(entry, { bundle: bundle.digest }), bundle });
     } catch (caught) {
       const error = caught instanceof SlipwayError ? caught : undefined;
@@ -49,12 +50,24 @@ export async function buildSources(
     }
   }
   if (problems.length > 0) {
-    throw new SlipwayError("invalid", "Not every model directory can be built; nothing was changed.", {
+    throw new SlipwayError("invalid", "Not every model can be built and run; nothing was changed.", {
       problems,
       ...(hint && { hint }),
     });
   }
   return built;
+}
+
+/** What the format of a bundle cannot be run with: said here, where the format is known first, instead of by a replica that does not start. */
+async function runnerRefusals(entry: ValidManifest, bundle: Bundle): Promise<LocatedProblem[]> {
+  const { resources, parameters } = (entry.manifest as Manifest<"Model">).spec;
+  const { onnxRefusals } = await import("@slipway/serve");
+  const runners = { onnx: onnxRefusals };
+  const refused = runners[bundle.manifest.format]({
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(resources?.gpu === undefined ? {} : { device: resources.gpu.name }),
+  });
+  return refused.map((problem) => entry.document.locate(problem));
 }
 
 /** The model directory a manifest names, as written. */
