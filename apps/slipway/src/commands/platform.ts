@@ -32,7 +32,7 @@ export interface Platform {
   down(home: string, signal: AbortSignal): Promise<boolean>;
   /** Runs one replica with its own HTTP listener, without control or gateway, until the signal aborts. `bundle` is `sha256:…`, in the home's store. */
   serve(
-    options: { home: string; bundle: string; port: number },
+    options: { home: string; bundle: string; port: number; parameters: Readonly<Record<string, string>> },
     ready: (url: string, model: string) => void,
     signal: AbortSignal,
   ): Promise<void>;

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { isDigest } from "@slipway/bundle";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { CliContext } from "./context.ts";
 import { examples, homeFlag, outputFlag, wholeNumber } from "./flags.ts";
 import { resolveHome } from "./home.ts";
@@ -9,6 +9,7 @@ import { openBundles } from "./open-bundles.ts";
 interface ServeFlags {
   readonly home?: string;
   readonly port: number;
+  readonly parameter?: Readonly<Record<string, string>>;
   readonly output: "text" | "json";
 }
 
@@ -22,6 +23,7 @@ export function addServe(program: Command, context: CliContext): void {
     )
     .argument("<bundle>", "digest of a bundle in the home's store, or a model directory to build first")
     .option("-p, --port <port>", "port on 127.0.0.1; 0 takes any free one", wholeNumber(0, 65_535), 8080)
+    .option("--parameter <name=value>", "what a Model says in spec.parameters, e.g. maxBatchSize=1; may be repeated", parameter)
     .action(async (bundle: string, flags: ServeFlags) => {
       const home = resolveHome(context, flags.home);
       const named = bundle.slice(bundle.indexOf("@") + 1);
@@ -30,13 +32,20 @@ export function addServe(program: Command, context: CliContext): void {
         context.stdout.write(
           flags.output === "json" ? `${JSON.stringify({ url, model, bundle: digest })}\n` : `${url}/v2/models/${model}\n`,
         );
-      await context.platform.serve({ home, port: flags.port, bundle: digest }, ready, context.signal);
+      const options = { home, port: flags.port, bundle: digest, parameters: flags.parameter ?? {} };
+      await context.platform.serve(options, ready, context.signal);
     });
   outputFlag(homeFlag(command), ["text", "json"]);
   examples(command, [
     ["slipway serve ./digits/v1 --port 8080", "serve a model directory"],
     ["slipway serve sha256:… --port 0 -o json", "serve a bundle on any free port and print it"],
   ]);
+}
+
+function parameter(text: string, all: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InvalidArgumentError("Expected name=value.");
+  return { ...all, [text.slice(0, equals)]: text.slice(equals + 1) };
 }
 
 async function buildDirectory(context: CliContext, home: string, directory: string): Promise<string> {

@@ -56,7 +56,7 @@ export function createPlatform(location: RuntimeLocation): Platform {
   }
 
   async function serve(
-    { home, bundle, port }: { home: string; bundle: string; port: number },
+    { home, bundle, port, parameters }: Parameters<Platform["serve"]>[0],
     ready: (url: string, model: string) => void,
     signal: AbortSignal,
   ): Promise<void> {
@@ -71,6 +71,7 @@ export function createPlatform(location: RuntimeLocation): Platform {
       revision: digest.slice("sha256:".length, "sha256:".length + 10),
       manifest,
       directory: await store.materialize(digest),
+      parameters,
       clock,
       log,
     });
