@@ -8,12 +8,12 @@ import { amount } from "../harness/length.ts";
 import { DigitsInCluster } from "./harness/digits-in-cluster.ts";
 import {
   Installation,
+  identities,
   isReady,
   modelNamespace,
   modelPodsReady,
   type Pod,
   podsOf,
-  restartsOf,
   systemNamespace,
 } from "./harness/installation.ts";
 import { leftOut } from "./harness/use-cluster.ts";
@@ -71,8 +71,3 @@ describe("a platform upgrade", { skip: leftOut("a platform upgrade on Kubernetes
     return pods.flat();
   }
 });
-
-/** Which programs run: the pods, and how often each was started again. */
-function identities(pods: readonly Pod[]): string[] {
-  return pods.map((pod) => `${pod.metadata.name} ${pod.metadata.uid}, restarted ${restartsOf(pod)} times`).sort();
-}

@@ -69,12 +69,12 @@ export class Installation {
     // Both architectures, as a release would have them: what cannot run here is checked file by file.
     const image = await runtimeImage(slipway, registry);
     const context = await currentContext();
-    await bring({ slipway: (args) => okay(slipway, [...args, "--context", context]), image, namespace });
+    const { kubeconfig } = cluster;
+    await bring({ slipway: (args) => okay(slipway, [...args, "--context", context]), image, namespace, kubeconfig });
     const created = await okay(slipway, ["key", "create", `e2e-${process.pid}`, "--context", context]);
     const key = created.stdout.match(/slw_\S+/)![0];
-    const service = await kubectlGet<{ spec: { clusterIP: string } }>("-n", systemNamespace, "service", "slipway-gateway");
     const headers = { host: `slipway-gateway.${systemNamespace}.svc`, authorization: `Bearer ${key}` };
-    const gateway = `http://${service.spec.clusterIP}`;
+    const gateway = await gatewayAddress();
     return new Installation(cluster, { registry, image, gateway, headers, modelNamespace: namespace, home, context });
   }
 
@@ -167,11 +167,18 @@ export class Installation {
   }
 }
 
+/** Address of the gateways' Service, another one each time that it is made. */
+export async function gatewayAddress(): Promise<string> {
+  const service = await kubectlGet<{ spec: { clusterIP: string } }>("-n", systemNamespace, "service", "slipway-gateway");
+  return `http://${service.spec.clusterIP}`;
+}
+
 /** Gets the platform into a cluster: `slipway` runs a command that must exit 0. */
 export type Bring = (parts: {
   readonly slipway: (args: readonly string[]) => Promise<CommandResult>;
   readonly image: string;
   readonly namespace: string;
+  readonly kubeconfig: string;
 }) => Promise<void>;
 
 const withSlipway: Bring = async ({ slipway, image, namespace }) => {
@@ -212,6 +219,11 @@ export async function modelPodsReady(model: string, count: number, seconds = 90)
     const pods = await podsOf(modelNamespace, `slipway.dev/model=${model}`);
     return pods.length === count && pods.every(isReady) ? pods : undefined;
   });
+}
+
+/** Which programs run: the pods, and how often each was started again. */
+export function identities(pods: readonly Pod[]): string[] {
+  return pods.map((pod) => `${pod.metadata.name} ${pod.metadata.uid}, restarted ${restartsOf(pod)} times`).sort();
 }
 
 /** How often kubelet has started the programs of a pod again. */
