@@ -1,10 +1,13 @@
 import type { Case } from "./case.ts";
+import { binaryTensorCases } from "./cases/binary-tensors.ts";
+import { compressionCases } from "./cases/compression.ts";
 import { healthCases } from "./cases/health.ts";
 import { httpRuleCases } from "./cases/http-rules.ts";
 import { inferErrorCases } from "./cases/infer-errors.ts";
 import { inferMessageCases } from "./cases/infer-messages.ts";
 import { inferValueCases } from "./cases/infer-values.ts";
 import { metadataCases } from "./cases/metadata.ts";
+import { repositoryCases } from "./cases/repository.ts";
 
 /** Every case, in the order they run. */
 export const allCases: readonly Case[] = [
@@ -14,4 +17,7 @@ export const allCases: readonly Case[] = [
   ...inferMessageCases,
   ...inferErrorCases,
   ...httpRuleCases,
+  ...compressionCases,
+  ...binaryTensorCases,
+  ...repositoryCases,
 ];

@@ -46,7 +46,17 @@ export class HttpClient {
   }
 
   /** Sends a request and reads its whole answer. `path` begins with `/` and goes out as it is. */
-  send(method: string, path: string, { headers = {}, body, chunked }: Sent = {}): Promise<Answer> {
+  async send(method: string, path: string, sent: Sent = {}): Promise<Answer> {
+    try {
+      return await this.sendOnce(method, path, sent);
+    } catch (caught) {
+      // The server closed an idle connection just as it was used again: nobody's fault, RFC 9112 section 9.3.1.
+      if (caught instanceof StaleConnection) return this.sendOnce(method, path, sent);
+      throw caught;
+    }
+  }
+
+  private sendOnce(method: string, path: string, { headers = {}, body, chunked }: Sent): Promise<Answer> {
     const { protocol, hostname, port, pathname } = this.base;
     const secure = protocol === "https:";
     return new Promise((resolve, reject) => {
@@ -71,7 +81,11 @@ export class HttpClient {
           resolve({ status: response.statusCode!, headers: response.headers, body: whole, text: whole.toString("utf8") });
         });
       });
-      outgoing.on("error", (error) => reject(new Mismatch("an answer", `no answer: ${error.message}`)));
+      outgoing.on("error", (error: NodeJS.ErrnoException) => {
+        const stale = outgoing.reusedSocket && (error.code === "ECONNRESET" || error.code === "EPIPE");
+        const message = `no answer: ${error.message}`;
+        reject(stale ? new StaleConnection("an answer", message) : new Mismatch("an answer", message));
+      });
       outgoing.on("timeout", () => outgoing.destroy(new Error(`nothing for ${patienceMs} ms`)));
       if (chunked !== undefined && body !== undefined) {
         const bytes = Buffer.from(body);
@@ -85,6 +99,8 @@ export class HttpClient {
     this.agent.destroy();
   }
 }
+
+class StaleConnection extends Mismatch {}
 
 /** The value of a JSON answer, with every digit of its whole numbers. Throws `Mismatch` when it is not JSON. */
 export function jsonOf(answer: Answer): unknown {

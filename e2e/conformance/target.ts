@@ -144,6 +144,12 @@ export function expectRefused(answer: Answer, ...statuses: readonly number[]): v
   expectErrorObject(answer);
 }
 
+/** An error for a version: a server without versions may say that it implements none. */
+export function expectNoVersion(answer: Answer): void {
+  expect(answer.status >= 400, "an error status", `${answer.status} ${answer.text}`);
+  expectErrorObject(answer);
+}
+
 /** The body of an error answer: `{"error": TEXT}`, the text not empty. */
 export function expectErrorObject(answer: Answer): void {
   const error = (jsonOf(answer) as { error?: unknown } | null)?.error;

@@ -1,6 +1,6 @@
 import { type Case, casesOf, expect, Mismatch } from "../case.ts";
 import { type Answer, jsonOf } from "../http-client.ts";
-import { expectErrorObject } from "../target.ts";
+import { expectErrorObject, expectNoVersion } from "../target.ts";
 
 const rest = casesOf("OIP v2 REST", "mandatory");
 
@@ -59,7 +59,7 @@ export const healthCases: readonly Case[] = [
     "rest-model-ready-unknown-version",
     "a version that is not there is not ready",
     "Health, Model Ready, MODEL_VERSION",
-    async ({ http, path }) => isFalse(await http.send("GET", `${path}/versions/no-such-version/ready`)),
+    async ({ http, path }) => expectNoVersion(await http.send("GET", `${path}/versions/no-such-version/ready`)),
   ),
   rest("rest-model-ready-error", "why a model is not ready is an error object", "Errors: $error_response", async ({ http }) => {
     const answer = await http.send("GET", "/v2/models/no-such-model/ready");

@@ -1,7 +1,15 @@
 import { type Case, casesOf, expect } from "../case.ts";
 import { rowOf } from "../datatypes.ts";
 import { tensorText } from "../request.ts";
-import { expectErrorObject, expectRefused, expectValues, inferAnswer, outputOf, type Target } from "../target.ts";
+import {
+  expectErrorObject,
+  expectNoVersion,
+  expectRefused,
+  expectValues,
+  inferAnswer,
+  outputOf,
+  type Target,
+} from "../target.ts";
 
 const rest = casesOf("OIP v2 REST", "mandatory");
 const fp32 = rowOf("FP32");
@@ -36,7 +44,7 @@ export const inferMessageCases: readonly Case[] = [
     }
   }),
   rest("rest-infer-unknown-version", "a version that is not there is an error", "Inference, MODEL_VERSION", async (target) =>
-    expectRefused(await target.infer(target.request(), {}, `${target.path}/versions/no-such-version/infer`)),
+    expectNoVersion(await target.infer(target.request(), {}, `${target.path}/versions/no-such-version/infer`)),
   ),
   rest("rest-infer-unknown-model", "a model that is not there is an error", "Inference, MODEL_NAME", async (target) =>
     expectRefused(await target.infer(target.request(), {}, "/v2/models/no-such-model/infer")),

@@ -1,7 +1,7 @@
 import { type Case, casesOf, expect } from "../case.ts";
 import { rows } from "../datatypes.ts";
 import { type Answer, jsonOf } from "../http-client.ts";
-import { expectRefused, type Target } from "../target.ts";
+import { expectNoVersion, expectRefused, type Target } from "../target.ts";
 
 const rest = casesOf("OIP v2 REST", "mandatory");
 
@@ -48,7 +48,7 @@ export const metadataCases: readonly Case[] = [
     "Model Metadata, $metadata_model_response",
     async (target) => {
       const { versions } = await modelMetadata(target);
-      expect(versions === undefined || isTexts(versions), "no versions, or an array of strings", versions);
+      expect(versions === undefined || versions === null || isTexts(versions), "no versions, or an array of strings", versions);
     },
   ),
   rest("rest-model-platform", "platform is a string", "Model Metadata, $metadata_model_response", async (target) => {
@@ -114,7 +114,7 @@ export const metadataCases: readonly Case[] = [
     "rest-model-metadata-unknown-version",
     "an unknown version's metadata is an error",
     "Model Metadata, MODEL_VERSION",
-    async ({ http, path }) => expectRefused(await http.send("GET", `${path}/versions/no-such-version`)),
+    async ({ http, path }) => expectNoVersion(await http.send("GET", `${path}/versions/no-such-version`)),
   ),
 ];
 
