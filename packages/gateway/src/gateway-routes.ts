@@ -64,7 +64,8 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
     ...models.flatMap((prefix) => [
       route("GET", prefix, forward("GET", "")),
       route("GET", `${prefix}/ready`, forward("GET", "ready")),
-      route("POST", `${prefix}/infer`, forward("POST", "infer"), inference),
+      // A compressed body stays so until the replica reads it, which bounds what it inflates to.
+      { ...route("POST", `${prefix}/infer`, forward("POST", "infer"), inference), encodedBodies: "pass" as const },
     ]),
   ];
 }

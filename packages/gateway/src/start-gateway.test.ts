@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { gzipSync } from "node:zlib";
 import { silentLog, systemClock } from "@slipway/base";
 import type { FrameRequestHead } from "@slipway/protocol";
 import { unixFeed } from "./feed/feed-connector.ts";
@@ -35,6 +36,35 @@ describe("startGateway", () => {
         "GET team digits digits-1 ready",
         "GET team digits digits-1 ",
         "GET default digits digits-1 ",
+      ],
+    );
+  });
+
+  it("passes compressed bodies on as they are, with what the client may get back", async (test) => {
+    const platform = await startPlatform(test);
+    const heads: FrameRequestHead[] = [];
+    const replica = await platform.replica("a", async (request) => {
+      heads.push(request.head);
+      const body = await request.body.whole(1_000_000);
+      request.respond({ status: 200, headers: { "content-encoding": "gzip", vary: "accept-encoding" } }, body);
+    });
+    await platform.publish("digits", [{ name: "digits-1", percent: 100, replicas: [replica] }]);
+    const body = gzipSync("text ".repeat(1000));
+    for (const accepted of ["gzip", "gzip, deflate"]) {
+      const answer = await fetch(`${platform.gateway.address.url}/v2/models/digits/infer`, {
+        method: "POST",
+        headers: { "content-encoding": "gzip", "accept-encoding": accepted },
+        body,
+      });
+      assert.equal(answer.headers.get("vary"), "accept-encoding");
+      assert.equal(await answer.text(), "text ".repeat(1000));
+    }
+    assert.deepEqual(
+      heads.map(({ headers }) => [headers["content-encoding"], headers["accept-encoding"]]),
+      [
+        ["gzip", "gzip"],
+        // A default list, and the client is on this machine.
+        ["gzip", undefined],
       ],
     );
   });

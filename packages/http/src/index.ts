@@ -1,9 +1,13 @@
 export { Authority, type Leaf, type LeafRequest } from "./certificate/authority.ts";
 export { issueLoopbackCertificate, type LoopbackCertificate } from "./certificate/issue-loopback-certificate.ts";
-export { type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
+export { acceptedEncoding } from "./encoding/accepted-encoding.ts";
+export { compressBody, compressBytes } from "./encoding/compress-body.ts";
+export { type ContentEncoding, contentEncoding } from "./encoding/content-encoding.ts";
+export { type InflateOptions, inflateWhole } from "./encoding/inflate-body.ts";
+export { type AnswerBody, type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
 export type { ResponseStream } from "./exchange/response-stream.ts";
 export { type HealthServerOptions, startHealthServer } from "./health/start-health-server.ts";
-export type { AccessRule, Handler, Limits, Method, Route, User } from "./route/route.ts";
+export type { AccessRule, EncodedBodies, Handler, Limits, Method, Route, User } from "./route/route.ts";
 export { type AllowedHosts, loopbackHosts } from "./safety/check-request.ts";
 export type { HttpCounters, HttpServer, HttpServerOptions, Listen, RenderedError, Timeouts } from "./server/http-server.ts";
 export { renderPlainError } from "./server/render-error.ts";

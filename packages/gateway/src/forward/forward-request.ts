@@ -151,7 +151,7 @@ class Forwarding implements LinkedRequest, Waiter {
       method,
       path,
       deadline: Math.max(1, deadlineAt - this.context.clock.monotonic()),
-      headers: headersToReplica(exchange.headers),
+      headers: headersToReplica(exchange.headers, exchange.local),
     };
     this.tried.add(client);
     this.link = link;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AnswerHeaders } from "@slipway/http";
+import { type AnswerHeaders, acceptedEncoding } from "@slipway/http";
 import type { FrameHeaders } from "@slipway/protocol";
 
 /** What of a request's headers a replica gets. Everything else, credentials and cookies above all, stays here. */
@@ -18,17 +18,20 @@ const answerNames = [
   "content-type",
   "content-encoding",
   "inference-header-content-length",
+  "vary",
   "x-request-id",
   "retry-after",
 ] as const;
 
-/** The headers that go to a replica. */
-export function headersToReplica(headers: IncomingHttpHeaders): FrameHeaders {
+/** The headers that go to a replica; `local` when the client is on this machine. */
+export function headersToReplica(headers: IncomingHttpHeaders, local: boolean): FrameHeaders {
   const passed: Record<string, string> = {};
   for (const name of requestNames) {
     const value = headers[name];
     if (typeof value === "string") passed[name] = value;
   }
+  const encoding = acceptedEncoding(headers["accept-encoding"], local);
+  if (encoding !== undefined) passed["accept-encoding"] = encoding;
   return passed;
 }
 

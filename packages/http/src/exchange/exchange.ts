@@ -111,6 +111,12 @@ export class Exchange {
     return this.response.destroyed && !this.response.writableFinished;
   }
 
+  /** Whether the client is on this machine. */
+  get local(): boolean {
+    const address = this.request.socket.remoteAddress;
+    return address === undefined || /^(::1$|127\.|::ffff:127\.)/.test(address);
+  }
+
   /** Whether the whole request has been received. */
   get received(): boolean {
     return this.request.complete;
@@ -121,7 +127,7 @@ export class Exchange {
     this.bodyMs = ms;
   }
 
-  /** The whole body. Throws `tooLarge` (413), `requestTimeout` (408), `unsupportedMediaType` (415, compressed), `badRequest` (framing) or `cancelled`. A body of several chunks has its byte at `alignAt` at a multiple of 8 in memory. */
+  /** The whole body. Throws `tooLarge` (413), `requestTimeout` (408), `unsupportedMediaType` (415, an encoding that the route does not take), `badRequest` (framing, broken encoding) or `cancelled`. A body of several chunks has its byte at `alignAt` at a multiple of 8 in memory. */
   readBody({ alignAt }: { readonly alignAt?: number | undefined } = {}): Promise<Buffer> {
     return this.body().all(alignAt);
   }
@@ -181,7 +187,8 @@ export class Exchange {
     if (this.route === undefined) throw new SlipwayError("internal", "The body of a request without a route was read.");
     if (this.reader === undefined) {
       const { bodyBytes, bodyMs } = this.route.limits;
-      const limits = { bodyBytes, bodyMs: Math.min(bodyMs, this.bodyMs) };
+      const { encodedBodies = "refuse" } = this.route;
+      const limits = { bodyBytes, bodyMs: Math.min(bodyMs, this.bodyMs), encodedBodies };
       this.reader = new BodyReader(this.request, limits, this.context.clock, () => {
         if (this.expectsContinue && !this.response.headersSent) this.response.writeContinue();
       });

@@ -1,16 +1,29 @@
 import type { IncomingMessage } from "node:http";
 import { type Clock, joinAligned, SlipwayError } from "@slipway/base";
-import type { Limits } from "../route/route.ts";
+import { type ContentEncoding, contentEncoding } from "../encoding/content-encoding.ts";
+import { inflateBody, inflateWhole } from "../encoding/inflate-body.ts";
+import type { EncodedBodies, Limits } from "../route/route.ts";
 
 const empty = Buffer.alloc(0);
 
 /** Chunks of a body arrive as views of 64 KiB reads; this many small ones are merged so that one-byte chunks cost no more than their bytes. */
 const mergeEvery = 1024;
 
+/** How much longer than what it holds a compressed body may be: none of the codings adds more to what it cannot compress. */
+const encodingOverhead = 1.01;
+const encodingOverheadBytes = 1024;
+
+/** What a {@link BodyReader} holds a body to. */
+export interface BodyLimits extends Limits {
+  readonly encodedBodies: EncodedBodies;
+}
+
 /** Reads a request's body once, within its route's limits. */
 export class BodyReader {
   private readonly request: IncomingMessage;
-  private readonly limits: Limits;
+  private readonly limits: BodyLimits;
+  /** Most bytes that may come in; of a body to inflate, that is not yet the limit of what it holds. */
+  private mostBytes: number;
   private readonly clock: Clock;
   private readonly beforeRead: () => void;
   private used = false;
@@ -18,9 +31,10 @@ export class BodyReader {
   private onFailure: ((error: SlipwayError) => void) | undefined;
 
   /** `beforeRead` is called when reading begins: there a `100 Continue` is sent. */
-  constructor(request: IncomingMessage, limits: Limits, clock: Clock, beforeRead: () => void) {
+  constructor(request: IncomingMessage, limits: BodyLimits, clock: Clock, beforeRead: () => void) {
     this.request = request;
     this.limits = limits;
+    this.mostBytes = limits.bodyBytes;
     this.clock = clock;
     this.beforeRead = beforeRead;
   }
@@ -33,17 +47,22 @@ export class BodyReader {
 
   /** The whole body; the chunk itself, not a copy, when it came as one. Otherwise its byte at `alignAt` is at a multiple of 8 in memory. */
   all(alignAt = 0): Promise<Buffer> {
-    const refusal = this.begin();
-    if (refusal !== undefined) return Promise.reject(refusal);
+    let encoding: ContentEncoding | undefined;
+    try {
+      encoding = this.begin();
+    } catch (error) {
+      return Promise.reject(error);
+    }
     const { request } = this;
     if (!hasBody(request)) return Promise.resolve(empty);
+    if (encoding !== undefined) return inflateWhole(this.rawStream(), { ...this.inflating(encoding), alignAt });
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let merged = 0;
       let total = 0;
       const onData = (chunk: Buffer) => {
         total += chunk.length;
-        if (total > this.limits.bodyBytes) {
+        if (total > this.mostBytes) {
           settle(this.tooLarge());
           return;
         }
@@ -73,10 +92,13 @@ export class BodyReader {
 
   /** The body as it arrives; the reader's pace is the sender's. */
   async *stream(): AsyncGenerator<Buffer, void, undefined> {
-    const refusal = this.begin();
-    if (refusal !== undefined) throw refusal;
+    const encoding = this.begin();
+    if (!hasBody(this.request)) return;
+    yield* encoding === undefined ? this.rawStream() : inflateBody(this.rawStream(), this.inflating(encoding));
+  }
+
+  private async *rawStream(): AsyncGenerator<Buffer, void, undefined> {
     const { request } = this;
-    if (!hasBody(request)) return;
     let wake: () => void = ignore;
     const onEvent = () => wake();
     const onFailure = (error: SlipwayError) => {
@@ -93,7 +115,7 @@ export class BodyReader {
         const chunk = request.read() as Buffer | null;
         if (chunk !== null) {
           total += chunk.length;
-          if (total > this.limits.bodyBytes) throw this.tooLarge();
+          if (total > this.mostBytes) throw this.tooLarge();
           yield chunk;
         } else if (request.readableEnded) {
           return;
@@ -111,22 +133,34 @@ export class BodyReader {
     }
   }
 
-  private begin(): SlipwayError | undefined {
-    if (this.used) return new SlipwayError("internal", "The body of a request was read twice.");
+  /** Checks what can be checked before a byte is read; returns what the body is to be inflated from. */
+  private begin(): ContentEncoding | undefined {
+    if (this.used) throw new SlipwayError("internal", "The body of a request was read twice.");
     this.used = true;
-    if (this.failure !== undefined) return this.failure;
+    if (this.failure !== undefined) throw this.failure;
     const { headers } = this.request;
-    const encoding = headers["content-encoding"];
-    if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
-      return new SlipwayError("unsupportedMediaType", `The content encoding ${JSON.stringify(encoding)} is not read here.`, {
-        hint: "Send the body uncompressed, without Content-Encoding.",
-      });
-    }
+    const encoding = this.encoding(headers["content-encoding"]);
+    if (encoding !== undefined) this.mostBytes = Math.ceil(this.limits.bodyBytes * encodingOverhead) + encodingOverheadBytes;
     // The parser has refused anything but digits already.
     const length = headers["content-length"];
-    if (length !== undefined && Number(length) > this.limits.bodyBytes) return this.tooLarge();
+    if (length !== undefined && Number(length) > this.mostBytes) throw this.tooLarge();
     this.beforeRead();
-    return undefined;
+    return encoding;
+  }
+
+  private encoding(header: string | undefined): ContentEncoding | undefined {
+    const { encodedBodies } = this.limits;
+    if (header === undefined || header === "" || encodedBodies === "pass") return undefined;
+    if (encodedBodies === "inflate") return contentEncoding(header);
+    if (header.toLowerCase() === "identity") return undefined;
+    throw new SlipwayError("unsupportedMediaType", `The content encoding ${JSON.stringify(header)} is not read here.`, {
+      hint: "Send the body uncompressed, without Content-Encoding.",
+    });
+  }
+
+  private inflating(encoding: ContentEncoding) {
+    // Who inflates reads no more; the reader of the socket must not wait for bytes then.
+    return { encoding, limit: this.limits.bodyBytes, onFailure: (error: SlipwayError) => this.fail(error) };
   }
 
   private tooLarge(): SlipwayError {

@@ -14,6 +14,9 @@ export interface Limits {
   readonly bodyMs: number;
 }
 
+/** What to do with a body that has a content encoding: refuse it with 415, inflate it within the limit, or leave it to the handler as it is. */
+export type EncodedBodies = "refuse" | "inflate" | "pass";
+
 /** Answers one request. What it throws is rendered for the caller; only a `SlipwayError`'s message reaches it. */
 export type Handler = (exchange: Exchange) => void | Promise<void>;
 
@@ -24,6 +27,8 @@ export interface Route {
   readonly path: string;
   readonly access: AccessRule;
   readonly limits: Limits;
+  /** Default `refuse`. */
+  readonly encodedBodies?: EncodedBodies;
   readonly handler: Handler;
 }
 

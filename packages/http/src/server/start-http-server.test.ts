@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, get, request as plainRequest } from "node:http";
 import { get as secureGet } from "node:https";
@@ -6,6 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { createLog, SlipwayError, silentLog, systemClock } from "@slipway/base";
 import { issueLoopbackCertificate } from "../certificate/issue-loopback-certificate.ts";
 import type { Handler, Route } from "../route/route.ts";
@@ -335,5 +337,47 @@ test("a list of bytes is one answer, also when the body of the request is not re
       assert.ok(Buffer.from(await answer.arrayBuffer()).equals(Buffer.concat(pieces)));
       assert.equal((await (await fetch(`${url}/none`)).arrayBuffer()).byteLength, 0);
     }
+  });
+});
+
+test("a route says whether compressed bodies are inflated, passed on or refused", async () => {
+  const echo: Handler = async (exchange) => exchange.send(200, {}, await exchange.readBody());
+  const streamed: Handler = async (exchange) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of exchange.bodyStream()) chunks.push(chunk);
+    exchange.send(200, {}, Buffer.concat(chunks));
+  };
+  const post = (path: string, handler: Handler, encodedBodies?: Route["encodedBodies"]) =>
+    on(path, handler, { method: "POST", limits: { bodyBytes: 100_000, bodyMs: 5_000 }, ...(encodedBodies && { encodedBodies }) });
+  const routes = [
+    post("/inflate", echo, "inflate"),
+    post("/stream", streamed, "inflate"),
+    post("/pass", echo, "pass"),
+    post("/refuse", echo),
+  ];
+  await withServer(routes, async (url) => {
+    const send = async (path: string, body: Buffer, encoding: string) => {
+      const answer = await fetch(url + path, { method: "POST", body, headers: { "content-encoding": encoding } });
+      return { status: answer.status, body: Buffer.from(await answer.arrayBuffer()) };
+    };
+    const text = Buffer.alloc(100_000, "text");
+    const packed = gzipSync(text);
+    for (const path of ["/inflate", "/stream"]) {
+      for (let round = 0; round < 3; round += 1) {
+        const good = await send(path, packed, "gzip");
+        assert.equal(good.status, 200);
+        assert.ok(good.body.equals(text));
+        assert.equal((await send(path, gzipSync(Buffer.alloc(100_001)), "gzip")).status, 413);
+        assert.equal((await send(path, gzipSync(Buffer.alloc(50_000_000)), "gzip")).status, 413);
+        assert.equal((await send(path, packed.subarray(0, 50), "gzip")).status, 400);
+        assert.equal((await send(path, packed, "br")).status, 415);
+        assert.equal((await send(path, packed, "gzip, gzip")).status, 415);
+        // What cannot be compressed is a little longer than itself.
+        const noise = randomBytes(100_000);
+        assert.ok((await send(path, gzipSync(noise), "gzip")).body.equals(noise));
+      }
+    }
+    assert.ok((await send("/pass", packed, "gzip")).body.equals(packed));
+    assert.equal((await send("/refuse", packed, "gzip")).status, 415);
   });
 });

@@ -4,8 +4,9 @@ import { createConnection } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { systemClock } from "@slipway/base";
-import { FrameClient, type FrameRequestHead } from "@slipway/protocol";
+import { FrameClient, type FrameRequestHead, type FrameResponseHead } from "@slipway/protocol";
 import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
 import { type FrameListener, type FrameListenerOptions, listenFrames, type Replica, unixTransport } from "../index.ts";
 
@@ -152,5 +153,37 @@ describe("listenFrames()", () => {
     for (const answer of answers) assert.equal((await answer).status, 200);
     await drained;
     assert.equal(replica.state, "draining");
+  });
+
+  it("inflates a body, within its limit, and compresses an answer for the client the gateway tells of", async (t) => {
+    const listener = await listen(t, await startFixture(t, "identity-fp32"), { bodyLimit: 1_000_000 });
+    const client = await connect(t, listener);
+    const x = tensorJson("x", "FP32", [10_000, 2], new Array(20_000).fill(1.5));
+    const text = Buffer.from(JSON.stringify({ inputs: [x] }));
+    const send = (body: Buffer, encoding: string) =>
+      new Promise<{ status: number; encoding: string | undefined; body: Buffer }>((resolve, reject) => {
+        const chunks: Buffer[] = [];
+        let head: FrameResponseHead = { status: 0, headers: {} };
+        const headers = { "content-type": "application/json", "content-encoding": encoding, "accept-encoding": "gzip" };
+        client.request({ ...inferHead, headers }, body, {
+          head: (answer) => {
+            head = answer;
+          },
+          data: (chunk) => chunks.push(chunk),
+          end: () => resolve({ status: head.status, encoding: head.headers["content-encoding"], body: Buffer.concat(chunks) }),
+          error: reject,
+        });
+      });
+    for (const [encoding, compress] of [
+      ["gzip", gzipSync],
+      ["zstd", zstdCompressSync],
+    ] as const) {
+      const answer = await send(compress(text), encoding);
+      assert.deepEqual([answer.status, answer.encoding], [200, "gzip"]);
+      assert.deepEqual(JSON.parse(gunzipSync(answer.body).toString()).outputs, [{ ...x, name: "y" }]);
+      assert.equal((await send(compress(Buffer.alloc(1_000_001)), encoding)).status, 413);
+      assert.equal((await send(compress(text).subarray(0, 40), encoding)).status, 400);
+    }
+    assert.equal((await send(text, "br")).status, 415);
   });
 });

@@ -1,6 +1,8 @@
 import type { Duplex } from "node:stream";
 import { type Clock, SlipwayError } from "@slipway/base";
+import { contentEncoding, inflateWhole } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
+import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { InferenceAnswer, Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { FrameTransport } from "./frame-transport.ts";
@@ -107,14 +109,22 @@ class ReplicaFrames implements FrameListener {
       if (found.method !== method && !(found.method === "GET" && method === "HEAD")) {
         throw new SlipwayError("methodNotAllowed", `The method must be ${found.method}.`);
       }
-      const body =
-        found.operation === "infer"
-          ? await request.body.whole(this.bodyLimit, { alignAt: binaryHeaderLength(headers[binaryHeader]) })
-          : empty;
-      return await replica.handle({ namespace, model, revision, operation: found.operation, headers, body, caller: request });
+      const body = found.operation === "infer" ? await this.readBody(request) : empty;
+      const { operation } = found;
+      const plain = await replica.handle({ namespace, model, revision, operation, headers, body, caller: request });
+      // The gateway passes on only what may be honoured: it knows where the client is.
+      const encoding = answerEncoding(plain, headers["accept-encoding"], false);
+      return encoding === undefined ? plain : await compressAnswer(plain, encoding);
     } catch (error) {
       return replica.answerError(error, headers);
     }
+  }
+
+  private readBody({ head: { headers }, body }: FrameRequest): Promise<Buffer> {
+    const alignAt = binaryHeaderLength(headers[binaryHeader]);
+    const encoding = contentEncoding(headers["content-encoding"]);
+    if (encoding === undefined) return body.whole(this.bodyLimit, { alignAt });
+    return inflateWhole(body, { encoding, limit: this.bodyLimit, alignAt });
   }
 
   /** In a network the address of a replica that has gone may be another's before every gateway knows. What was meant for the one is not answered by the other. */

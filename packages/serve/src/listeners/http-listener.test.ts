@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { describe, it, type TestContext } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateSync, gunzipSync, gzipSync, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { silentLog, systemClock } from "@slipway/base";
 import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
 import type { HttpListenerOptions, Replica } from "../index.ts";
@@ -27,6 +28,19 @@ function post(url: string, body: unknown, headers: Record<string, string> = { "c
     method: "POST",
     headers,
     body: typeof body === "string" || body instanceof Uint8Array ? (body as string) : JSON.stringify(body),
+  });
+}
+
+function raw(url: string, body: Buffer, headers: Record<string, string>) {
+  return new Promise<{ status: number; headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+    const sent = httpRequest(url, { method: "POST", headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("end", () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+    });
+    sent.on("error", reject).end(body);
   });
 }
 
@@ -79,7 +93,16 @@ describe("serveHttp()", () => {
       ["A19", 405, () => get(infer)],
       ["A19", 405, () => post(`${url}/v2/models/m`, good)],
       ["a form", 415, () => post(infer, good, { "content-type": "application/x-www-form-urlencoded" })],
-      ["A14", 415, () => post(infer, gzipSync(JSON.stringify(good)), { ...json, "content-encoding": "gzip" })],
+      ["A14 no gzip", 400, () => post(infer, good, { ...json, "content-encoding": "gzip" })],
+      [
+        "A14 half",
+        400,
+        () => post(infer, gzipSync(JSON.stringify(good)).subarray(0, 20), { ...json, "content-encoding": "gzip" }),
+      ],
+      ["A14 nested", 400, () => post(infer, gzipSync(gzipSync(JSON.stringify(good))), { ...json, "content-encoding": "gzip" })],
+      ["A14 bomb", 413, () => post(infer, gzipSync(Buffer.alloc(70 * 1024 * 1024)), { ...json, "content-encoding": "gzip" })],
+      ["A14 brotli", 415, () => post(infer, good, { ...json, "content-encoding": "br" })],
+      ["A14 twice", 415, () => post(infer, good, { ...json, "content-encoding": "gzip, gzip" })],
       ["B15", 400, () => post(infer, good, { ...json, "inference-header-content-length": "10" })],
       ["B15 no number", 400, () => post(infer, good, { ...json, "inference-header-content-length": "x" })],
       ["a tensor alone", 415, () => post(infer, good, { "content-type": "application/octet-stream" })],
@@ -118,6 +141,46 @@ describe("serveHttp()", () => {
         assert.ok(body.subarray(jsonBytes).equals(data));
       }
     }
+  });
+
+  it("takes compressed requests, and compresses large answers for who asks", async (t) => {
+    const url = await serve(t, await startFixture(t, "identity-fp32"));
+    const data = new Float32Array(20_000).fill(1.5);
+    const bytes = Buffer.from(data.buffer);
+    const x = { name: "x", datatype: "FP32", shape: [10_000, 2] };
+    const binary = {
+      inputs: [{ ...x, parameters: { binary_data_size: bytes.length } }],
+      parameters: { binary_data_output: true },
+    };
+    const json = Buffer.from(JSON.stringify(binary));
+    const whole = Buffer.concat([json, bytes]);
+    for (const [encoding, compress] of [
+      ["gzip", gzipSync],
+      ["deflate", deflateSync],
+      ["zstd", zstdCompressSync],
+    ] as const) {
+      // fetch() would ask for every coding it knows, and hide what it got.
+      const answer = await raw(`${url}/v2/models/m/infer`, compress(whole), {
+        "content-encoding": encoding,
+        "inference-header-content-length": String(json.length),
+        "accept-encoding": encoding,
+      });
+      assert.equal(answer.status, 200);
+      assert.equal(answer.headers["content-encoding"], encoding);
+      assert.equal(answer.headers.vary, "accept-encoding");
+      const inflate = { gzip: gunzipSync, deflate: inflateSync, zstd: zstdDecompressSync }[encoding];
+      const inflated = inflate(answer.body);
+      const jsonBytes = Number(answer.headers["inference-header-content-length"]);
+      assert.ok(inflated.subarray(jsonBytes).equals(bytes));
+      assert.ok(answer.body.length < bytes.length / 10);
+    }
+    const list = await raw(`${url}/v2/models/m/infer`, Buffer.from(JSON.stringify(good)), { "accept-encoding": "gzip" });
+    assert.equal(list.headers["content-encoding"], undefined);
+    const local = await raw(`${url}/v2/models/m/infer`, whole, {
+      "inference-header-content-length": String(json.length),
+      "accept-encoding": "gzip, deflate",
+    });
+    assert.equal(local.headers["content-encoding"], undefined);
   });
 
   it('takes "timeout" as a deadline in microseconds', async (t) => {

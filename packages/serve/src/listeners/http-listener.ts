@@ -10,6 +10,7 @@ import {
   startHttpServer,
 } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, inferErrorBody, renderServerMetadata } from "@slipway/protocol";
+import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
 
@@ -52,7 +53,14 @@ function oipRoutes(replica: Replica, options: HttpListenerOptions): Route[] {
   const noBody: Limits = { bodyBytes: 0, bodyMs: 10_000 };
   const inferBody: Limits = { bodyBytes: options.bodyLimit ?? 64 * 1024 * 1024, bodyMs: 60_000 };
   const get = (path: string, handler: Handler): Route => ({ method: "GET", path, access, limits: noBody, handler });
-  const post = (path: string, handler: Handler): Route => ({ method: "POST", path, access, limits: inferBody, handler });
+  const post = (path: string, handler: Handler): Route => ({
+    method: "POST",
+    path,
+    access,
+    limits: inferBody,
+    encodedBodies: "inflate",
+    handler,
+  });
   const server = renderServerMetadata(options.version);
   const model = (path: string): Route[] => [
     get(path, (exchange) => answer(replica, exchange, "metadata")),
@@ -77,11 +85,7 @@ async function answer(replica: Replica, exchange: Exchange, operation: Operation
   const body =
     operation === "infer" ? await exchange.readBody({ alignAt: binaryHeaderLength(exchange.headers[binaryHeader]) }) : empty;
   const { model, revision } = exchange.params;
-  const {
-    status,
-    headers,
-    body: reply,
-  } = await replica.handle({
+  const plain = await replica.handle({
     model: model!,
     ...(revision === undefined ? {} : { revision }),
     operation,
@@ -89,6 +93,8 @@ async function answer(replica: Replica, exchange: Exchange, operation: Operation
     body,
     caller: new HttpCaller(exchange),
   });
+  const encoding = answerEncoding(plain, exchange.headers["accept-encoding"], exchange.local);
+  const { status, headers, body: reply } = encoding === undefined ? plain : await compressAnswer(plain, encoding);
   exchange.send(status, headers, reply);
 }
 

@@ -4,12 +4,6 @@ import type { InferenceCall } from "./inference-call.ts";
 
 /** Refuses a body that is neither JSON nor JSON with binary data after it. No content type means either, as OIP clients leave it out. Throws `unsupportedMediaType`. */
 export function checkMediaType(headers: InferenceCall["headers"]): void {
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") {
-    throw new SlipwayError("unsupportedMediaType", `The content encoding ${JSON.stringify(encoding)} is not supported.`, {
-      hint: "Send the body uncompressed.",
-    });
-  }
   const type = headers["content-type"];
   if (type === undefined || type === "application/json" || isJson(String(type))) return;
   if (isBytes(String(type)) && headers[binaryHeader] !== undefined) return;

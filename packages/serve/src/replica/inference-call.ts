@@ -13,7 +13,7 @@ export interface InferenceCall {
   readonly operation: Operation;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** Empty unless the operation is `infer`. */
+  /** Empty unless the operation is `infer`; never compressed. */
   readonly body: Uint8Array;
   readonly caller: Caller;
 }
