@@ -1,11 +1,11 @@
+export type { Caller } from "./batch/caller.ts";
 export { type FrameListener, type FrameListenerOptions, listenFrames } from "./listeners/frame-listener.ts";
 export { type FrameTransport, tlsTransport, unixTransport } from "./listeners/frame-transport.ts";
 export { type HttpListenerOptions, serveHttp } from "./listeners/http-listener.ts";
-export type { Caller } from "./queue/dispatcher.ts";
 export type { AnswerBody, InferenceAnswer, InferenceCall, Operation } from "./replica/inference-call.ts";
 export type { Replica, ReplicaIdentity, ReplicaState } from "./replica/replica.ts";
 export { type ReplicaOptions, startReplica } from "./replica/start-replica.ts";
-export type { InferReply, ModelRunner } from "./runners/model-runner.ts";
+export type { BatchReply, DimensionNames, InferReply, ModelRunner } from "./runners/model-runner.ts";
 export { onnxRefusals } from "./runners/onnx/onnx-refusals.ts";
 export { onnxParameters } from "./runners/onnx/onnx-settings.ts";
 export type { Tolerance } from "./warm-up/compare-tensors.ts";

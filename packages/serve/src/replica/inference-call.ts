@@ -1,4 +1,4 @@
-import type { Caller } from "../queue/dispatcher.ts";
+import type { Caller } from "../batch/caller.ts";
 
 /** What a caller may ask of a model. */
 export type Operation = "infer" | "metadata" | "ready";

@@ -1,6 +1,7 @@
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
 import { type InferRequest, type ModelSignature, renderModelMetadata } from "@slipway/protocol";
-import type { Caller, Dispatcher } from "../queue/dispatcher.ts";
+import type { Batcher } from "../batch/batcher.ts";
+import type { Caller } from "../batch/caller.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { chooseCodec } from "./choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
@@ -37,7 +38,7 @@ export class Replica {
   /** Resolves with the reason when the model worker dies or is stuck in a run: the process must end. Never rejects. */
   readonly failed: Promise<SlipwayError>;
   private readonly runner: ModelRunner;
-  private readonly dispatcher: Dispatcher;
+  private readonly batcher: Batcher;
   private readonly maxAnswerBytes: number;
   private readonly clock: Clock;
   private readonly log: Log;
@@ -48,7 +49,7 @@ export class Replica {
     signature: ModelSignature;
     runner: ModelRunner;
     failed: Promise<SlipwayError>;
-    dispatcher: Dispatcher;
+    batcher: Batcher;
     maxAnswerBytes: number;
     clock: Clock;
     log: Log;
@@ -56,7 +57,7 @@ export class Replica {
     this.identity = parts.identity;
     this.signature = parts.signature;
     this.runner = parts.runner;
-    this.dispatcher = parts.dispatcher;
+    this.batcher = parts.batcher;
     this.maxAnswerBytes = parts.maxAnswerBytes;
     this.clock = parts.clock;
     this.log = parts.log;
@@ -70,7 +71,7 @@ export class Replica {
 
   /** Requests that wait or run. */
   get inflight(): number {
-    return this.dispatcher.inflight;
+    return this.batcher.inflight;
   }
 
   /** Answers a call; whatever goes wrong is that call's answer. Never rejects. */
@@ -88,7 +89,7 @@ export class Replica {
   /** Takes no more requests and resolves when those it has are answered. */
   async drain(): Promise<void> {
     if (this.current === "ready") this.current = "draining";
-    await this.dispatcher.idle();
+    await this.batcher.idle();
   }
 
   /** Drains, then frees the model. */
@@ -109,7 +110,7 @@ export class Replica {
     this.checkReady();
     const codec = chooseCodec(call.headers);
     const request = codec.parse(call, this.signature);
-    const outputs = await this.dispatcher.submit(request, hurried(call.caller, request, this.clock));
+    const outputs = await this.batcher.submit(request, hurried(call.caller, request, this.clock));
     const { model, revision } = this.identity;
     const response = {
       modelName: model,
@@ -154,6 +155,6 @@ export class Replica {
     const error = await this.failed;
     this.current = "failed";
     this.log.error("the model worker died or is stuck", { error });
-    this.dispatcher.stop(error);
+    this.batcher.stop(error);
   }
 }

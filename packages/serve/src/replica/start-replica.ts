@@ -2,11 +2,12 @@ import { join } from "node:path";
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
 import type { BundleManifest } from "@slipway/bundle";
 import type { InferRequest, ModelSignature, Tensor } from "@slipway/protocol";
-import { Dispatcher } from "../queue/dispatcher.ts";
+import { Batcher } from "../batch/batcher.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { onnxSettings } from "../runners/onnx/onnx-settings.ts";
 import { startOnnxRunner } from "../runners/onnx/start-onnx-runner.ts";
 import type { Tolerance } from "../warm-up/compare-tensors.ts";
+import { proveBatching } from "../warm-up/prove-batching.ts";
 import { readSamples } from "../warm-up/read-samples.ts";
 import { warmUp } from "../warm-up/warm-up.ts";
 import { matchSignature } from "./match-signature.ts";
@@ -44,24 +45,34 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { log, clock } = options;
   const started = clock.monotonic();
   const maxAnswerBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes;
+  const { session, batches } = onnxSettings(options.parameters ?? {}, options.cpu);
   const runner = await startOnnxRunner({
     modelFile: join(options.directory, options.manifest.model),
-    settings: onnxSettings(options.parameters ?? {}, options.cpu),
+    settings: session,
     maxOutputBytes: maxAnswerBytes,
   });
   try {
     const signature = matchSignature(runner.signature, options.signature);
     log.info("model loaded", { ms: Math.round(clock.monotonic() - started) });
-    await warmUp({
+    const { verify, tolerance } = options.samples ?? defaults.samples;
+    const requests = await warmUp({
       signature,
       run: (request) => runAlone(runner, request),
       samples: readSamples(options.directory, options.manifest.samples),
-      ...(options.samples ?? defaults.samples),
+      verify,
+      tolerance,
       log,
     });
+    const { maxBatchSize } = batches;
+    const proof = await proveBatching({ runner, signature, requests, tolerance, maxBatchSize });
+    if (proof.batches) log.info("requests share runs", { maxBatchSize, exact: proof.exact });
+    else log.info("every request runs alone", { reason: proof.reason });
     const stuck = Promise.withResolvers<SlipwayError>();
-    const dispatcher = new Dispatcher({
+    const batcher = new Batcher({
       runner,
+      signature,
+      maxBatchSize: proof.batches ? maxBatchSize : 1,
+      latencyObjectiveMs: batches.latencyObjectiveMs,
       capacity: options.queueLimit ?? defaults.queueLimit,
       clock,
       onStuck: () =>
@@ -75,7 +86,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       signature,
       runner,
       failed,
-      dispatcher,
+      batcher,
       maxAnswerBytes,
       clock,
       log,
@@ -87,9 +98,8 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
 }
 
 async function runAlone(runner: ModelRunner, request: InferRequest): Promise<readonly Tensor[]> {
-  for await (const reply of runner.predict([request], new AbortController().signal)) {
-    if ("error" in reply) throw reply.error;
-    return reply.outputs;
-  }
-  throw new SlipwayError("internal", "The model runner gave no reply.");
+  const [reply] = (await runner.predict([request], false)).replies;
+  if (reply === undefined) throw new SlipwayError("internal", "The model runner gave no reply.");
+  if ("error" in reply) throw reply.error;
+  return reply.outputs;
 }

@@ -1,24 +1,41 @@
 import type { SlipwayError } from "@slipway/base";
 import type { InferRequest, ModelSignature, Tensor } from "@slipway/protocol";
 
-/** What came of one request of a batch. */
-export type InferReply = {
-  /** Which request of the batch. */
-  readonly index: number;
-  /** Milliseconds the model worked on it. */
-  readonly ms: number;
-} & ({ readonly outputs: readonly Tensor[] } | { readonly error: SlipwayError });
+/** What came of one request. `ms` is how long the run took that it was part of, in milliseconds. */
+export type InferReply = { readonly ms: number } & ({ readonly outputs: readonly Tensor[] } | { readonly error: SlipwayError });
+
+/** What came of requests that were handed over together. */
+export interface BatchReply {
+  /** One for each request, in order. */
+  readonly replies: readonly InferReply[];
+  /** How often the model ran. */
+  readonly runs: number;
+}
+
+/** Names of the dimensions of each input and output, in the signature's order; empty where one has none. */
+export interface DimensionNames {
+  readonly inputs: readonly (readonly string[])[];
+  readonly outputs: readonly (readonly string[])[];
+}
 
 /** A loaded model. It runs elsewhere than on the calling thread. */
 export interface ModelRunner {
   /** Inputs and outputs as the model itself has them. */
   readonly signature: ModelSignature;
+  /** Names that the model gives its free dimensions: the same name is the same size. */
+  readonly dimensions: DimensionNames;
   /** For model metadata, `FRAMEWORK_FORMAT`. */
   readonly platform: string;
+  /** Batches that can run at the same time. */
+  readonly instances: number;
   /** Resolves with the reason when the runner ends without being closed; never rejects. */
   readonly failed: Promise<SlipwayError>;
-  /** Runs requests that fit the signature, each by itself, and gives one reply for each. One call at a time. Not begun when the signal has aborted; a model that runs cannot be stopped. */
-  predict(batch: readonly InferRequest[], signal: AbortSignal): AsyncIterable<InferReply>;
-  /** Waits for the run in progress and frees the model. */
+  /**
+   * Runs requests that fit the signature. `together`: they differ in axis 0 alone and want the same outputs, and go through the model as
+   * one; otherwise each by itself. What fails together is run in parts until only the guilty ones fail. At most `instances` calls at a
+   * time; a model that runs cannot be stopped. Rejects only when the runner has failed.
+   */
+  predict(batch: readonly InferRequest[], together: boolean): Promise<BatchReply>;
+  /** Waits for the runs in progress and frees the model. */
   close(): Promise<void>;
 }

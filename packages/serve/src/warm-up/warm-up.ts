@@ -15,17 +15,23 @@ export interface WarmUpOptions {
   readonly log: Log;
 }
 
-/** Runs every golden sample, or zeros when there is none. Throws `invalid` naming the sample, output, place and both values when the model's answer is not the recorded one. */
-export async function warmUp(options: WarmUpOptions): Promise<void> {
+/** As many requests of samples as a trial of batches takes. */
+const keptRequests = 3;
+
+/** Runs every golden sample, or zeros when there is none; returns the first requests of the samples. Throws `invalid` naming the sample, output, place and both values when the model's answer is not the recorded one. */
+export async function warmUp(options: WarmUpOptions): Promise<readonly InferRequest[]> {
   let samples = 0;
+  const requests: InferRequest[] = [];
   for await (const { path, text } of options.samples) {
     samples += 1;
     const sample = parse(path, text, options.signature);
     const outputs = await runSample(path, sample.request, options);
+    if (requests.length < keptRequests) requests.push(sample.request);
     if (options.verify) compare(path, sample, outputs, options.tolerance);
   }
   if (samples === 0) await runZeros(options);
   else options.log.info("warmed up", { samples, verified: options.verify });
+  return requests;
 }
 
 /** Zeros are our guess of an input, not the model's promise, so failing on them means nothing. */

@@ -1,12 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
 import type { WireError } from "@slipway/base";
-import type { ModelSignature } from "@slipway/protocol";
 import type { OnnxSettings } from "./onnx-settings.ts";
+import type { OnnxSignature } from "./onnx-signature.ts";
 
 /** What the worker thread is started with. */
 export interface OnnxWorkerData {
   readonly port: MessagePort;
-  /** The worker sleeps on its first element, which counts the messages sent to it. */
+  /** The worker sleeps on the first element, which counts what was sent to it; the second is 1 when the next of it lies in the port and not in the slot. */
   readonly wake: Int32Array;
   readonly modelFile: string;
   readonly settings: OnnxSettings;
@@ -14,18 +14,30 @@ export interface OnnxWorkerData {
   readonly maxOutputBytes: number;
 }
 
-/** To the worker: a block of requests (see {@link writeRequests}), or the order to end. */
-export type ToWorker = ArrayBuffer | "close";
+/** To the worker: run what is in the request slot; new memory for the request slot, with a block in it already; or the order to end. */
+export type ToWorker = { readonly slot: SharedArrayBuffer } | "close";
 
-/** From the worker: first how loading went, then a block of replies for each block of requests. */
+/**
+ * From the worker: first how loading went, then one message for each block of requests. Small replies lie in the reply slot, so that the
+ * message is a bare number, which is the cheapest there is; larger ones come as memory that moves.
+ */
 export type FromWorker =
-  | { readonly loaded: ModelSignature }
+  | { readonly loaded: OnnxSignature; readonly replies: SharedArrayBuffer }
   | { readonly refused: WireError }
   /** ONNX Runtime's own text, which may name paths. */
   | { readonly failed: string }
+  /** Bytes of the block in the reply slot. */
+  | number
   | ArrayBuffer;
 
-/** How one run ended, in a block of replies. */
+/** Bytes of the reply slot. Copying this much out of it costs about as much as moving memory. */
+export const replySlotBytes = 64 * 1024;
+
+/**
+ * A block of requests: the count of parts; for each part the count of its requests, the rows of each, the count of wanted outputs, the index of each, then each input with the rows of all its requests.
+ * A block of replies: for each reply the count of requests it is for, how it ended, its milliseconds, then the outputs or a text; when
+ * all requests have theirs, how often the model ran.
+ */
 export const runResult = {
   /** Followed by the outputs. */
   done: 0,

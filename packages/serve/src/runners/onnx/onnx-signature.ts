@@ -1,6 +1,6 @@
 import { SlipwayError } from "@slipway/base";
 import type { Datatype, ModelSignature, TensorSpec } from "@slipway/protocol";
-import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Tensor } from "onnxruntime-node";
 
 /** The datatypes that onnxruntime-node can take and give. */
 export type OnnxDatatype = Exclude<Datatype, "BF16">;
@@ -22,24 +22,76 @@ export const onnxTypes = {
   BYTES: "string",
 } as const satisfies Record<OnnxDatatype, Tensor.Type>;
 
-const datatypeOf = new Map<string, Datatype>(Object.entries(onnxTypes).map(([datatype, type]) => [type, datatype as Datatype]));
+/** Datatypes by the number that ONNX gives an element type: `TensorProto.DataType` of onnx.proto. */
+const elementTypes: Readonly<Record<number, OnnxDatatype>> = {
+  1: "FP32",
+  2: "UINT8",
+  3: "INT8",
+  4: "UINT16",
+  5: "INT16",
+  6: "INT32",
+  7: "INT64",
+  8: "BYTES",
+  9: "BOOL",
+  10: "FP16",
+  11: "FP64",
+  12: "UINT32",
+  13: "UINT64",
+};
+/** Those that OIP cannot carry or ONNX Runtime's JavaScript cannot take, for messages. */
+const otherTypes: Readonly<Record<number, string>> = {
+  14: "complex64",
+  15: "complex128",
+  16: "bfloat16",
+  21: "uint4",
+  22: "int4",
+};
+
+/** What ONNX Runtime's native binding says of an input or output. */
+export interface OnnxValueInfo {
+  readonly name: string;
+  readonly isTensor: boolean;
+  readonly type: number;
+  /** -1 where the size is free. */
+  readonly shape: readonly number[];
+  /** The name of each dimension, empty where it has none. */
+  readonly symbolicDimensions: readonly string[];
+}
+
+/** A model's signature, and the names of its free dimensions: for each input and output, one per dimension, empty where there is none. */
+export interface OnnxSignature {
+  readonly signature: ModelSignature;
+  readonly dimensions: { readonly inputs: readonly (readonly string[])[]; readonly outputs: readonly (readonly string[])[] };
+}
 
 /** Inputs and outputs as the session has them. A dimension with a name or none is -1. Throws `invalid` for what OIP cannot carry: sequences, maps, 4-bit integers. */
-export function onnxSignature(session: Pick<InferenceSession, "inputMetadata" | "outputMetadata">): ModelSignature {
+export function onnxSignature(session: {
+  readonly inputMetadata: readonly OnnxValueInfo[];
+  readonly outputMetadata: readonly OnnxValueInfo[];
+}): OnnxSignature {
   return {
-    inputs: session.inputMetadata.map((value) => tensorSpec("input", value)),
-    outputs: session.outputMetadata.map((value) => tensorSpec("output", value)),
+    signature: {
+      inputs: session.inputMetadata.map((value) => tensorSpec("input", value)),
+      outputs: session.outputMetadata.map((value) => tensorSpec("output", value)),
+    },
+    dimensions: {
+      inputs: session.inputMetadata.map((value) => [...value.symbolicDimensions]),
+      outputs: session.outputMetadata.map((value) => [...value.symbolicDimensions]),
+    },
   };
 }
 
-function tensorSpec(role: string, value: InferenceSession.ValueMetadata): TensorSpec {
+function tensorSpec(role: string, value: OnnxValueInfo): TensorSpec {
   const where = `The model's ${role} ${JSON.stringify(value.name)}`;
   if (!value.isTensor) {
     throw new SlipwayError("invalid", `${where} is not a tensor but a sequence or map, which cannot be served.`, {
       hint: "Export the model with tensors only; for scikit-learn, with the option zipmap=False.",
     });
   }
-  const datatype = datatypeOf.get(value.type);
-  if (datatype === undefined) throw new SlipwayError("invalid", `${where} has the type ${value.type}, which cannot be served.`);
-  return { name: value.name, datatype, shape: value.shape.map((size) => (typeof size === "number" ? size : -1)) };
+  const datatype = elementTypes[value.type];
+  if (datatype === undefined) {
+    const type = otherTypes[value.type] ?? `number ${value.type}`;
+    throw new SlipwayError("invalid", `${where} has the type ${type}, which cannot be served.`);
+  }
+  return { name: value.name, datatype, shape: [...value.shape] };
 }

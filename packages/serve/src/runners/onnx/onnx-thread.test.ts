@@ -2,23 +2,23 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { OnnxThread } from "./onnx-thread.ts";
+import { BlockWriter } from "./tensor-block.ts";
 
 /** A thread that runs `source`, where `port` is its end of the channel and `wake` its alarm. */
-function start(t: TestContext, source: string): OnnxThread {
+function start(t: TestContext, source: string): { thread: OnnxThread; wake: Int32Array } {
   const { port1, port2 } = new MessageChannel();
-  const wake = new Int32Array(new SharedArrayBuffer(4));
+  const wake = new Int32Array(new SharedArrayBuffer(8));
   const text = `const { workerData: { port, wake } } = require("node:worker_threads"); ${source}`;
   const worker = new Worker(text, { eval: true, workerData: { port: port2, wake }, transferList: [port2] });
   t.after(() => worker.terminate());
-  return new OnnxThread(worker, port1, wake);
+  return { thread: new OnnxThread(worker, port1, wake), wake };
 }
 
 describe("an ONNX thread", () => {
   it("wakes the worker from its sleep", async (t) => {
-    const thread = start(t, 'Atomics.wait(wake, 0, 0); port.postMessage({ failed: "awake" }); port.close();');
-    const answer = thread.receive();
-    thread.send(new ArrayBuffer(8));
-    assert.deepEqual(await answer, { failed: "awake" });
+    const { thread } = start(t, 'Atomics.wait(wake, 0, 0); port.postMessage({ failed: "awake" }); port.close();');
+    const answer = thread.run(new BlockWriter());
+    await assert.rejects(answer, { code: "internal", message: /something else than replies/ });
     await thread.ended();
   });
 
@@ -28,19 +28,22 @@ describe("an ONNX thread", () => {
     ["exits", "process.exit(0);"],
   ] as const) {
     it(`fails what is expected when the worker ${how}`, async (t) => {
-      const thread = start(t, source);
-      await assert.rejects(thread.receive(), { code: "internal", message: "The model worker ended unexpectedly." });
+      const { thread } = start(t, source);
+      await assert.rejects(thread.loaded(), { code: "internal", message: "The model worker ended unexpectedly." });
       assert.equal((await thread.failed).code, "internal");
-      await assert.rejects(thread.receive(), { code: "internal" });
+      await assert.rejects(thread.run(new BlockWriter()), { code: "internal" });
       await thread.close();
     });
   }
 
   it("refuses to expect two answers at once", async (t) => {
-    const thread = start(t, 'Atomics.wait(wake, 0, 0); port.postMessage({ failed: "done" }); port.close();');
-    const first = thread.receive();
-    await assert.rejects(thread.receive(), { code: "internal" });
-    thread.send("close");
+    const { thread, wake } = start(t, 'Atomics.wait(wake, 0, 0); port.postMessage({ failed: "done" }); port.close();');
+    const first = thread.loaded();
+    assert.equal(thread.busy, true);
+    await assert.rejects(thread.run(new BlockWriter()), { code: "internal" });
+    Atomics.add(wake, 0, 1);
+    Atomics.notify(wake, 0);
     await first;
+    assert.equal(thread.busy, false);
   });
 });

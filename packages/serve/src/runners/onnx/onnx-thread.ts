@@ -1,18 +1,35 @@
 import type { MessagePort, Worker } from "node:worker_threads";
 import { SlipwayError } from "@slipway/base";
 import type { FromWorker, ToWorker } from "./onnx-messages.ts";
+import { ReplyMemory } from "./reply-memory.ts";
+import { BlockReader, type BlockWriter } from "./tensor-block.ts";
 
-/** The worker thread as messages in turn: one out, one in. Rejects what is expected, and resolves `failed`, when the thread ends unasked. */
+/** The smallest request slot. */
+const leastSlotBytes = 16 * 1024;
+/** A larger slot than this is given up after its block: few requests are so large, and it would stay for good. */
+const keptSlotBytes = 32 * 1024 * 1024;
+
+interface Expected {
+  readonly resolve: (message: FromWorker) => void;
+  readonly reject: (error: SlipwayError) => void;
+  readonly promise: Promise<FromWorker>;
+}
+
+/** A worker thread as questions in turn: one block out, one block in. Rejects what is expected, and resolves `failed`, when the thread ends unasked. */
 export class OnnxThread {
   /** Resolves with the reason when the thread ends unasked. */
   readonly failed: Promise<SlipwayError>;
   private readonly port: MessagePort;
   private readonly wake: Int32Array;
   private readonly exited: Promise<void>;
-  private expected: { resolve: (message: FromWorker) => void; reject: (error: SlipwayError) => void } | undefined;
+  private readonly memory = new ReplyMemory();
+  private slot = new SharedArrayBuffer(0);
+  private replies = new SharedArrayBuffer(0);
+  private expected: Expected | undefined;
   private closing = false;
   private failure: SlipwayError | undefined;
 
+  /** `wake` has two elements, see `OnnxWorkerData`. */
   constructor(worker: Worker, port: MessagePort, wake: Int32Array) {
     this.port = port;
     this.wake = wake;
@@ -21,10 +38,8 @@ export class OnnxThread {
       this.expected = undefined;
       expected?.resolve(message);
     });
-    let fail: (error: SlipwayError) => void;
-    this.failed = new Promise((resolve) => {
-      fail = resolve;
-    });
+    const failed = Promise.withResolvers<SlipwayError>();
+    this.failed = failed.promise;
     const end = (cause: unknown) => {
       if (this.closing || this.failure !== undefined) return;
       this.failure = new SlipwayError("internal", "The model worker ended unexpectedly.", {
@@ -32,7 +47,7 @@ export class OnnxThread {
         cause,
       });
       this.expected?.reject(this.failure);
-      fail(this.failure);
+      failed.resolve(this.failure);
     };
     this.exited = new Promise((resolve) => {
       worker.on("error", end);
@@ -44,19 +59,31 @@ export class OnnxThread {
     });
   }
 
-  send(message: ToWorker): void {
-    this.port.postMessage(message, message instanceof ArrayBuffer ? [message] : []);
-    Atomics.add(this.wake, 0, 1);
-    Atomics.notify(this.wake, 0);
+  /** Whether a block is being run. */
+  get busy(): boolean {
+    return this.expected !== undefined;
   }
 
-  receive(): Promise<FromWorker> {
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    if (this.expected !== undefined)
-      return Promise.reject(new SlipwayError("internal", "The model worker was asked twice at once."));
-    return new Promise((resolve, reject) => {
-      this.expected = { resolve, reject };
-    });
+  /** How loading went. */
+  async loaded(): Promise<Extract<FromWorker, object>> {
+    const first = await this.receive();
+    if (typeof first === "number") throw new SlipwayError("internal", "The model worker answered before it was asked.");
+    if ("replies" in first) this.replies = first.replies;
+    return first;
+  }
+
+  /** Runs a block of requests; the reply's tensors are views of memory that nobody else writes to. */
+  async run(block: BlockWriter): Promise<BlockReader> {
+    const answer = this.receive();
+    if (this.failure === undefined) this.hand(block);
+    const reply = await answer;
+    if (this.slot.byteLength > keptSlotBytes) this.slot = new SharedArrayBuffer(0);
+    if (typeof reply === "number") {
+      const start = this.memory.copy(this.replies, reply);
+      return new BlockReader(this.memory.current, start);
+    }
+    if (reply instanceof ArrayBuffer) return new BlockReader(reply);
+    throw new SlipwayError("internal", "The model worker answered something else than replies.");
   }
 
   /** The thread is about to end by itself. */
@@ -65,8 +92,42 @@ export class OnnxThread {
     return this.exited;
   }
 
+  /** After the block in progress. */
   async close(): Promise<void> {
+    await this.expected?.promise.catch(() => undefined);
     if (!this.closing && this.failure === undefined) this.send("close");
     await this.ended();
+  }
+
+  private hand(block: BlockWriter): void {
+    if (block.length <= this.slot.byteLength) {
+      block.writeTo(this.slot);
+      this.wakeWorker();
+      return;
+    }
+    const size = Math.max(leastSlotBytes, 2 ** Math.ceil(Math.log2(block.length)));
+    this.slot = new SharedArrayBuffer(size > keptSlotBytes ? block.length : size);
+    block.writeTo(this.slot);
+    this.send({ slot: this.slot });
+  }
+
+  private send(message: ToWorker): void {
+    this.port.postMessage(message);
+    Atomics.store(this.wake, 1, 1);
+    this.wakeWorker();
+  }
+
+  private wakeWorker(): void {
+    Atomics.add(this.wake, 0, 1);
+    Atomics.notify(this.wake, 0);
+  }
+
+  private receive(): Promise<FromWorker> {
+    if (this.failure !== undefined) return Promise.reject(this.failure);
+    if (this.expected !== undefined)
+      return Promise.reject(new SlipwayError("internal", "The model worker was asked twice at once."));
+    const { promise, resolve, reject } = Promise.withResolvers<FromWorker>();
+    this.expected = { resolve, reject, promise };
+    return promise;
   }
 }

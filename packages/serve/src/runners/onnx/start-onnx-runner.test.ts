@@ -9,8 +9,7 @@ import { fixture, startFixtureRunner, tensorJson } from "../../../fixtures/start
 import type { InferReply, ModelRunner } from "../model-runner.ts";
 import { startOnnxRunner } from "./start-onnx-runner.ts";
 
-const going = new AbortController().signal;
-const settings = { intraOpThreads: 1, graphOptimization: "all" } as const;
+const settings = { instances: 1, intraOpThreads: 1, graphOptimization: "all" } as const;
 
 function request(runner: ModelRunner, inputs: unknown[], outputs?: string[]): InferRequest {
   const names = outputs?.map((name) => ({ name }));
@@ -19,7 +18,7 @@ function request(runner: ModelRunner, inputs: unknown[], outputs?: string[]): In
 }
 
 async function replies(runner: ModelRunner, batch: InferRequest[]): Promise<InferReply[]> {
-  return Array.fromAsync(runner.predict(batch, going));
+  return [...(await runner.predict(batch, false)).replies];
 }
 
 async function reply(runner: ModelRunner, one: InferRequest): Promise<InferReply> {
@@ -143,15 +142,79 @@ describe("an ONNX runner", () => {
     const got = await replies(runner, [bad!, good!]);
     assert.ok("error" in got[0]! && "outputs" in got[1]!);
     assert.match(got[0].error.message, /Input "x": value 1 contains a NUL/);
-    assert.deepEqual([got[0].index, got[1].index], [0, 1]);
   });
 
-  it("does not begin once the signal has aborted", async (t) => {
-    const runner = await startFixtureRunner(t, "zeros");
-    const one = request(runner, [tensorJson("count", "INT64", [1], [1])]);
-    await assert.rejects(Array.fromAsync(runner.predict([one], AbortSignal.abort(new SlipwayError("cancelled", "gone")))), {
-      code: "cancelled",
+  it("runs a batch together, each request with its own rows, as often as the model can", async (t) => {
+    const runner = await startFixtureRunner(t, "arithmetic");
+    const rows = (...values: number[]) =>
+      request(runner, [
+        tensorJson(
+          "a",
+          "FP32",
+          [values.length, 3],
+          values.flatMap((value) => [value, value, value]),
+        ),
+        tensorJson(
+          "b",
+          "FP32",
+          [values.length, 3],
+          values.flatMap(() => [1, 2, 3]),
+        ),
+      ]);
+    const { replies: got, runs } = await runner.predict([rows(1), rows(2, 3), rows(4)], true);
+    assert.equal(runs, 1);
+    const sums = got.map((one) => {
+      assert.ok("outputs" in one);
+      return [one.outputs[0]!.shape, ...(one.outputs[0]!.data as Float32Array)];
     });
+    assert.deepEqual(sums, [
+      [[1, 3], 2, 3, 4],
+      [[2, 3], 3, 4, 5, 4, 5, 6],
+      [[1, 3], 5, 6, 7],
+    ]);
+  });
+
+  it("fails only the guilty ones of a batch that runs together", async (t) => {
+    const runner = await startFixtureRunner(t, "lookup");
+    const at = (...index: number[]) => request(runner, [tensorJson("index", "INT64", [index.length], index)]);
+    const { replies: got, runs } = await runner.predict([at(0), at(3, 1), at(9), at(2), at(1)], true);
+    const answers = got.map((one) => ("outputs" in one ? [...(one.outputs[0]!.data as Float32Array)] : one.error.code));
+    assert.deepEqual(answers, [[10], [13, 11], "internal", [12], [11]]);
+    assert.ok(runs > 1);
+  });
+
+  it("answers each as alone when a model gives not a row for each row", async (t) => {
+    const runner = await startFixtureRunner(t, "zeros");
+    const zeros = (count: number) => request(runner, [tensorJson("count", "INT64", [1], [count])]);
+    const { replies: got } = await runner.predict([zeros(2), zeros(3)], true);
+    assert.deepEqual(
+      got.map((one) => ("outputs" in one ? one.outputs[0]!.shape : one.error)),
+      [[2], [3]],
+    );
+  });
+
+  it("gives views that later runs do not change, small and large", async (t) => {
+    const runner = await startFixtureRunner(t, "identity-fp64", 100_000_000);
+    for (const count of [1, 20_000]) {
+      const one = (value: number) => {
+        const data = new Float64Array(count * 2).fill(value);
+        return { inputs: [{ name: "x", datatype: "FP64", shape: [count, 2], data } as const] };
+      };
+      const first = await reply(runner, one(1));
+      for (let turn = 2; turn < 20; turn += 1) await reply(runner, one(turn));
+      assert.ok("outputs" in first);
+      assert.deepEqual(first.outputs[0]!.data, one(1).inputs[0]!.data);
+    }
+  });
+
+  it("runs as many batches at a time as it has instances, and no more", async (t) => {
+    const runner = await startFixtureRunner(t, "slow", 1_000, { instances: 2 });
+    assert.equal(runner.instances, 2);
+    const slow = (rounds: number) => request(runner, [tensorJson("rounds", "INT64", [1], [rounds])]);
+    const running = [runner.predict([slow(200)], false), runner.predict([slow(1)], false)];
+    await assert.rejects(runner.predict([slow(1)], false), { code: "internal" });
+    assert.equal(await Promise.race(running.map((one, index) => one.then(() => index))), 1);
+    for (const { replies: got } of await Promise.all(running)) assert.ok("outputs" in got[0]!);
   });
 
   it("closes while it runs, after the run", async (t) => {
