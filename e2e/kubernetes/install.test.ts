@@ -219,6 +219,9 @@ describe("installing", { skip }, () => {
 
   test("uninstalling refuses while there are Models, and then leaves nothing but what others made", async () => {
     await create(model("digits", "made", image));
+    // No operator runs here, so this is what a tool sees that looks before one has.
+    const status = await kubectl("-n", "made", "get", "model", "digits", "-o", "jsonpath={.status}");
+    assert.deepEqual(JSON.parse(status), { observedGeneration: 0 });
     await create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "theirs", namespace: "audio" } });
     const installed = await everything();
     await fails(4, /There is a Model: made\/digits\. Nothing was changed/, "uninstall");

@@ -11,6 +11,7 @@ const judges = {
   "kube-score": "github.com/zegl/kube-score/cmd/kube-score",
   "pod-security": ".",
   cyclonus: ".",
+  health: ".",
   kwok: "sigs.k8s.io/kwok/cmd/kwok",
   helm: "helm.sh/helm/v3/cmd/helm",
 } as const;

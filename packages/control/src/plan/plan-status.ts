@@ -25,6 +25,7 @@ export function planStatus(world: StatusInput, now: Instant): ModelStatus | unde
   const alive = own.filter((replica) => replica.state !== "exited");
   const latest = revisions.latest ?? model.status?.latestRevision;
   const set = (type: string, verdict: Verdict) => condition(model, type, verdict, now);
+  const stalled = stalledVerdict(world);
   return {
     observedGeneration: model.metadata.generation ?? 1,
     replicas: alive.length,
@@ -36,6 +37,7 @@ export function planStatus(world: StatusInput, now: Instant): ModelStatus | unde
     conditions: [
       set("Ready", readyVerdict(world)),
       set("Progressing", progressingVerdict(world)),
+      ...(stalled === undefined ? [] : [set("Stalled", stalled)]),
       set("ResourceLimitsEnforced", limitsVerdict(model, alive)),
       ...input.place.conditions(model).map(({ type, ...verdict }) => set(type, verdict)),
     ],
@@ -63,6 +65,16 @@ export function planRevisionStatuses(input: PlanInput, traffic: TrafficPlan, rep
     });
   }
   return statuses;
+}
+
+/** Why nothing but a change of the Model helps, if so; there only when it holds, as tools that wait for a Model (kstatus) read it. */
+function stalledVerdict(world: StatusInput): Verdict | undefined {
+  const { input, traffic } = world;
+  if (input.model?.metadata.deletionTimestamp !== undefined) return undefined;
+  const revisions = traffic.target.map((share) => share.revision);
+  if (traffic.unknown.length === 0 && invalidReplica(input, revisions) === undefined) return undefined;
+  const ready = readyVerdict(world);
+  return ready.status === "False" ? { ...ready, status: "True" } : undefined;
 }
 
 function readyVerdict({ input, traffic }: StatusInput): Verdict {
@@ -118,9 +130,8 @@ function progressingVerdict({ input, traffic, revisions, replicas }: StatusInput
 /** Why replicas of these revisions do not run, if something keeps them from it; what cannot get better by itself first. */
 function failureOf(input: PlanInput, revisions: readonly string[]): { reason: string; message: string } | undefined {
   const own = input.replicas.filter((replica) => revisions.includes(replica.revision));
-  const down = own.filter((replica) => replica.state === "starting" || replica.state === "exited");
-  const failed = down.filter((replica) => replica.exit !== undefined && replica.restarts > 0);
-  const invalid = failed.find((replica) => replica.exit!.reason === "ModelInvalid");
+  const down = own.filter(isDown);
+  const invalid = invalidReplica(input, revisions);
   if (invalid !== undefined) {
     const reason = invalid.error?.code === "notFound" ? "BundleNotFound" : "ModelInvalid";
     return { reason, message: `${invalid.revision} cannot start: ${sentence(invalid.exit!.message)}` };
@@ -135,10 +146,24 @@ function failureOf(input: PlanInput, revisions: readonly string[]): { reason: st
     return { reason: stuck.error!.reason!, message: `${stuck.name} cannot start: ${sentence(stuck.error!.message)}` };
   }
   // One crash is a restart; two in a row is a failure to name.
-  const crashing = failed.find((replica) => replica.restarts > 1);
+  const crashing = down.filter(hasFailed).find((replica) => replica.restarts > 1);
   if (crashing === undefined) return undefined;
   const reason = crashing.exit!.reason === "OOMKilled" ? "OOMKilled" : "ReplicasFailing";
   return { reason, message: `${crashing.name} failed ${crashing.restarts} times: ${sentence(crashing.exit!.message)}` };
+}
+
+/** A replica whose model can never start, if there is one of these revisions. */
+function invalidReplica(input: PlanInput, revisions: readonly string[]): ObservedReplica | undefined {
+  const own = input.replicas.filter((replica) => revisions.includes(replica.revision) && isDown(replica));
+  return own.filter(hasFailed).find((replica) => replica.exit!.reason === "ModelInvalid");
+}
+
+function isDown({ state }: ObservedReplica): boolean {
+  return state === "starting" || state === "exited";
+}
+
+function hasFailed({ exit, restarts }: ObservedReplica): boolean {
+  return exit !== undefined && restarts > 0;
 }
 
 function sentence(text: string): string {

@@ -26,7 +26,7 @@ export const modelStatusSchema = z.strictObject({
   conditions: conditionsSchema
     .exactOptional()
     .describe(
-      "Observations: Ready, Progressing, ResourceLimitsEnforced, NetworkPolicyEnforced, Sandboxed; Autoscaling and PlacementHonoured where the spec asks for them.",
+      "Observations: Ready, Progressing, ResourceLimitsEnforced, NetworkPolicyEnforced, Sandboxed; Autoscaling and PlacementHonoured where the spec asks for them; Stalled while nothing but a change of the spec helps.",
     ),
   traffic: z
     .array(
