@@ -6,12 +6,15 @@ import { type ForwardContext, forwardRequest } from "./forward/forward-request.t
 import type { KeepBudget } from "./forward/keep-budget.ts";
 import { type RequestBody, requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
-import { route as chooseRevision, type RouteTarget } from "./route/route-view.ts";
+import { repositoryRoutes } from "./repository-routes.ts";
+import { route as chooseRevision, type RouteTarget, type RouteView } from "./route/route-view.ts";
 
 /** What the routes need besides what forwarding needs. */
 export interface GatewayRoutesOptions {
   readonly clock: Clock;
   readonly context: ForwardContext;
+  /** All routes in force; undefined before the first table. */
+  readonly view: () => RouteView | undefined;
   /** Largest body of an inference request. */
   readonly bodyBytes: number;
   /** For bodies kept for a second try; when it is used up they are passed on as they come. */
@@ -33,11 +36,12 @@ const json = { "content-type": "application/json" };
 
 /** The HTTP surface: server, health, and models in the default namespace or one named by the path, with or without a pinned revision. */
 export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[] {
-  const metadata = renderServerMetadata(options.version);
+  const metadata = renderServerMetadata(options.version, true);
+  const access = { type: options.authenticated ? "token" : "open" } as const;
   const route = (method: "GET" | "POST", path: string, handler: Route["handler"], limits = noBody): Route => ({
     method,
     path,
-    access: { type: options.authenticated ? "token" : "open" },
+    access,
     limits,
     handler,
   });
@@ -61,6 +65,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
       if (error === undefined) exchange.sendJson(200, { ready: true });
       else exchange.sendJson(503, { ready: false, error }, { "retry-after": 1 });
     }),
+    ...repositoryRoutes({ context: options.context, view: options.view, access }),
     ...models.flatMap((prefix) => [
       route("GET", prefix, forward("GET", "")),
       route("GET", `${prefix}/ready`, forward("GET", "ready")),

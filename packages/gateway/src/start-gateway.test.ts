@@ -40,6 +40,50 @@ describe("startGateway", () => {
     );
   });
 
+  it("lists the models of the table as a repository, and says that they are declared", async (test) => {
+    const platform = await startPlatform(test);
+    const replica = await platform.replica("a", echo);
+    await platform.publish("digits", [
+      { name: "digits-1", percent: 100, replicas: [replica] },
+      { name: "digits-2", percent: 0, replicas: [] },
+    ]);
+    await platform.publish("empty", []);
+    await platform.publish("other", [{ name: "other-1", percent: 100, replicas: [replica] }], "team");
+    const ready = { name: "digits", version: "digits-1", state: "READY", reason: "" };
+    const away = { state: "UNAVAILABLE", reason: "no replica is ready" };
+    const index = async (path: string, body: string) => JSON.parse((await platform.call(path, { method: "POST", body })).text);
+    assert.deepEqual(await index("/v2/repository/index", ""), [
+      ready,
+      { name: "digits", version: "digits-2", ...away },
+      { name: "empty", ...away },
+    ]);
+    assert.deepEqual(await index("/v2/repository/index", '{"ready":true}'), [ready]);
+    assert.deepEqual(await index("/namespaces/team/v2/repository/index", "{}"), [
+      { name: "other", version: "other-1", state: "READY", reason: "" },
+    ]);
+    for (const change of ["load", "unload"]) {
+      const refused = await platform.call(`/v2/repository/models/digits/${change}`, { method: "POST", body: "{}" });
+      assert.equal(refused.status, 501);
+      assert.match(refused.text, /declared.*slipway apply/);
+    }
+  });
+
+  it("tells the replica every version of the model, for its metadata", async (test) => {
+    const platform = await startPlatform(test);
+    const seen: (string | undefined)[] = [];
+    const replica = await platform.replica("a", (request, self) => {
+      seen.push(request.head.headers["x-slipway-versions"]);
+      echo(request, self);
+    });
+    await platform.publish("digits", [
+      { name: "digits-2", percent: 100, replicas: [replica] },
+      { name: "digits-1", percent: 0, replicas: [] },
+    ]);
+    await platform.call("/v2/models/digits");
+    await platform.call("/v2/models/digits/ready");
+    assert.deepEqual(seen, ["digits-2,digits-1", undefined]);
+  });
+
   it("passes compressed bodies on as they are, with what the client may get back", async (test) => {
     const platform = await startPlatform(test);
     const heads: FrameRequestHead[] = [];
@@ -74,7 +118,7 @@ describe("startGateway", () => {
     assert.deepEqual(JSON.parse((await call("/v2")).text), {
       name: "slipway",
       version: "0.0.0-test",
-      extensions: ["binary_tensor_data"],
+      extensions: ["binary_tensor_data", "model_repository", "model_repository(unload_dependents)"],
     });
     assert.deepEqual(JSON.parse((await call("/v2/health/live")).text), { live: true });
     assert.deepEqual(JSON.parse((await call("/v2/health/ready")).text), { ready: true });

@@ -112,6 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         {
           clock,
           context,
+          view: () => followed.view,
           bodyBytes: options.bodyBytes ?? 64 * 1024 * 1024,
           budget,
           version: options.version,

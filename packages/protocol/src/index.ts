@@ -17,7 +17,21 @@ export { type InferSample, parseInferSample } from "./oip/parse-infer-sample.ts"
 export { indices } from "./oip/read-data.ts";
 export { elementCount } from "./oip/read-shape.ts";
 export { type BinaryAnswer, renderBinaryResponse, renderInferResponse } from "./oip/render-infer-response.ts";
-export { type ModelMetadata, offeredExtensions, renderModelMetadata, renderServerMetadata } from "./oip/render-metadata.ts";
+export {
+  type ModelMetadata,
+  offeredExtensions,
+  renderModelMetadata,
+  renderServerMetadata,
+  versionsHeader,
+} from "./oip/render-metadata.ts";
+export {
+  type IndexEntry,
+  type ModelState,
+  parseIndexRequest,
+  parseLoadRequest,
+  parseUnloadRequest,
+  renderIndex,
+} from "./oip/repository.ts";
 export {
   type BytesData,
   describeTensor,

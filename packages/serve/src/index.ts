@@ -3,8 +3,10 @@ export { type FrameListener, type FrameListenerOptions, listenFrames } from "./l
 export { type FrameTransport, tlsTransport, unixTransport } from "./listeners/frame-transport.ts";
 export { type HttpListenerOptions, serveHttp } from "./listeners/http-listener.ts";
 export type { AnswerBody, InferenceAnswer, InferenceCall, Operation } from "./replica/inference-call.ts";
+export type { InferenceTarget } from "./replica/inference-target.ts";
 export type { Replica, ReplicaIdentity, ReplicaState } from "./replica/replica.ts";
 export { type ReplicaOptions, startReplica } from "./replica/start-replica.ts";
+export { type LoadableModel, type LoadableModelOptions, openLoadableModel } from "./repository/loadable-model.ts";
 export type { BatchReply, DimensionNames, InferReply, ModelRunner } from "./runners/model-runner.ts";
 export { onnxRefusals } from "./runners/onnx/onnx-refusals.ts";
 export { onnxParameters } from "./runners/onnx/onnx-settings.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { aborted, SlipwayError, systemClock } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import { HomeLock, type HomePaths, locateHome, openHome, type RuntimeLocation } from "@slipway/local";
-import { serveHttp, startReplica } from "@slipway/serve";
+import { openLoadableModel, serveHttp, startReplica } from "@slipway/serve";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Platform, PlatformInfo, UpOptions } from "../commands/platform.ts";
 import { startDetachedSupervisor } from "./detached.ts";
@@ -65,17 +65,11 @@ export function createPlatform(location: RuntimeLocation): Platform {
     const digest = parseDigest(bundle);
     const { manifest } = await store.open(digest, { verify: "size" });
     const model = manifest.name ?? "model";
-    const replica = await startReplica({
-      namespace: "default",
-      model,
-      revision: digest.slice("sha256:".length, "sha256:".length + 10),
-      manifest,
-      directory: await store.materialize(digest),
-      parameters,
-      clock,
-      log,
-    });
-    const server = await serveHttp(replica, {
+    const directory = await store.materialize(digest);
+    const revision = digest.slice("sha256:".length, "sha256:".length + 10);
+    const start = () => startReplica({ namespace: "default", model, revision, manifest, directory, parameters, clock, log });
+    const served = await openLoadableModel({ start, log });
+    const server = await serveHttp(served, {
       port,
       portHint: "Choose another with --port, or 0 for any free one.",
       version: packageJson.version,
@@ -83,9 +77,10 @@ export function createPlatform(location: RuntimeLocation): Platform {
       log,
     });
     if ("url" in server.address) ready(server.address.url, model);
-    await aborted(signal);
-    await server.close({ drainMs: 10_000 });
-    await replica.close();
+    const failure = await Promise.race([aborted(signal), served.failed]);
+    await server.close({ drainMs: failure === undefined ? 10_000 : 0 });
+    if (failure !== undefined) throw failure;
+    await served.close();
   }
 
   return { read, up, startDetached, down, serve, version: packageJson.version };

@@ -14,10 +14,15 @@ export class Caller implements User {
     this.models = models;
   }
 
+  /** Whether the caller may use this model. */
+  may(namespace: string, model: string): boolean {
+    const { models } = this;
+    return models === undefined || models.includes(`${namespace}/${model}`) || models.includes(`${namespace}/*`);
+  }
+
   /** Throws `forbidden` when the caller may not use this model, whether or not it is there. */
   demand(namespace: string, model: string): void {
-    if (this.models === undefined) return;
-    if (this.models.includes(`${namespace}/${model}`) || this.models.includes(`${namespace}/*`)) return;
+    if (this.may(namespace, model)) return;
     throw new SlipwayError("forbidden", "This API key is not for this model.", {
       hint: "`slipway key list` shows which models each key is for.",
     });

@@ -1,6 +1,13 @@
 import { type Clock, SlipwayError } from "@slipway/base";
 import type { Exchange } from "@slipway/http";
-import type { FrameCall, FrameClient, FrameError, RevisionRoute } from "@slipway/protocol";
+import {
+  type FrameCall,
+  type FrameClient,
+  type FrameError,
+  type FrameHeaders,
+  type RevisionRoute,
+  versionsHeader,
+} from "@slipway/protocol";
 import type { GatewayCounters } from "../gateway-stats.ts";
 import type { Fleet } from "../replicas/fleet.ts";
 import { leastInflight } from "../replicas/least-inflight.ts";
@@ -11,6 +18,9 @@ import type { HoldQueue, Waiter } from "./hold-queue.ts";
 import { headersToReplica } from "./passed-headers.ts";
 import type { RequestBody } from "./request-body.ts";
 import { type Attempts, retryDecision } from "./retry.ts";
+
+/** Names of versions up to here fit the head of a request, whatever else it has. */
+const versionsBytes = 4 * 1024;
 
 /** What all forwarded requests share. */
 export interface ForwardContext {
@@ -151,7 +161,7 @@ class Forwarding implements LinkedRequest, Waiter {
       method,
       path,
       deadline: Math.max(1, deadlineAt - this.context.clock.monotonic()),
-      headers: headersToReplica(exchange.headers, exchange.local),
+      headers: this.headers(),
     };
     this.tried.add(client);
     this.link = link;
@@ -170,6 +180,21 @@ class Forwarding implements LinkedRequest, Waiter {
     });
     answer.follow(call);
     this.call = call;
+  }
+
+  /** Metadata names every version of the model, of which the replica knows its own only. */
+  private headers(): FrameHeaders {
+    const { exchange, target, path } = this.forwarded;
+    const headers = headersToReplica(exchange.headers, exchange.local);
+    if (path !== "") return headers;
+    const model = this.context.view(target)?.get(modelKey(target.namespace, target.model));
+    if (model === undefined) return headers;
+    let versions = "";
+    for (const { name } of model.revisions) {
+      if (versions.length + name.length > versionsBytes) break;
+      versions += versions === "" ? name : `,${name}`;
+    }
+    return { ...headers, [versionsHeader]: versions };
   }
 
   private failed(error: FrameError): void {

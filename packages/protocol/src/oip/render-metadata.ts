@@ -15,10 +15,17 @@ export function renderModelMetadata({ name, versions, platform, signature }: Mod
   return Buffer.from(JSON.stringify({ name, versions, platform, inputs: signature.inputs, outputs: signature.outputs }));
 }
 
-/** Extensions of the protocol that are offered, by the names Triton gave them. */
-export const offeredExtensions = ["binary_tensor_data"] as const;
+/** In a call from a gateway: all versions of the model, separated by commas. */
+export const versionsHeader = "x-slipway-versions";
 
-/** The JSON of OIP v2 server metadata. */
-export function renderServerMetadata(version: string): Buffer {
-  return Buffer.from(JSON.stringify({ name: "slipway", version, extensions: offeredExtensions }));
+const repositoryExtensions = ["model_repository", "model_repository(unload_dependents)"];
+
+/** Extensions of the protocol that are offered, by the names Triton gave them; those of the model repository when there is one. */
+export function offeredExtensions(repository: boolean): readonly string[] {
+  return ["binary_tensor_data", ...(repository ? repositoryExtensions : [])];
+}
+
+/** The JSON of OIP v2 server metadata; `repository` when the model repository extension is offered. */
+export function renderServerMetadata(version: string, repository: boolean): Buffer {
+  return Buffer.from(JSON.stringify({ name: "slipway", version, extensions: offeredExtensions(repository) }));
 }

@@ -3,15 +3,15 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { describe, it, type TestContext } from "node:test";
 import { deflateSync, gunzipSync, gzipSync, inflateSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { silentLog, systemClock } from "@slipway/base";
-import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
-import type { HttpListenerOptions, Replica } from "../index.ts";
-import { serveHttp } from "../index.ts";
+import { fixtureBundle, startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
+import type { HttpListenerOptions, InferenceTarget } from "../index.ts";
+import { openLoadableModel, serveHttp, startReplica } from "../index.ts";
 
 const good = { inputs: [tensorJson("x", "FP32", [1, 2], [1.5, -2])] };
 const answer = { model_name: "m", model_version: "m-1", outputs: [tensorJson("y", "FP32", [1, 2], [1.5, -2])] };
 const slow = (rounds: number) => ({ inputs: [tensorJson("rounds", "INT64", [1], [rounds])] });
 
-async function serve(t: TestContext, replica: Replica, options: Partial<HttpListenerOptions> = {}): Promise<string> {
+async function serve(t: TestContext, replica: InferenceTarget, options: Partial<HttpListenerOptions> = {}): Promise<string> {
   const server = await serveHttp(replica, { port: 0, version: "1.2.3", clock: systemClock, log: silentLog, ...options });
   t.after(() => server.close({ drainMs: 0 }));
   assert.ok("url" in server.address);
@@ -226,5 +226,63 @@ describe("serveHttp()", () => {
     const infer = await post(`${url}/v2/models/m/infer`, slow(1));
     assert.equal(infer.status, 503);
     assert.equal(infer.headers.get("retry-after"), "1");
+  });
+
+  it("is a repository of one model: lists, unloads and loads it again", async (t) => {
+    const bundle = await fixtureBundle(t, "identity-fp32");
+    const start = () =>
+      startReplica({ ...bundle, namespace: "default", model: "m", revision: "m-1", clock: systemClock, log: silentLog });
+    const model = await openLoadableModel({ start, log: silentLog });
+    t.after(() => model.close());
+    const url = await serve(t, model);
+    const repository = (path: string, body?: unknown) =>
+      fetch(`${url}/v2/repository/${path}`, { method: "POST", ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const index = async (body?: unknown) => (await repository("index", body)).json();
+    const ready = { name: "m", version: "m-1", state: "READY", reason: "" };
+    const gone = { name: "m", version: "m-1", state: "UNAVAILABLE", reason: "unloaded" };
+    assert.deepEqual(((await get(`${url}/v2`)).body as { extensions: string[] }).extensions, [
+      "binary_tensor_data",
+      "model_repository",
+      "model_repository(unload_dependents)",
+    ]);
+    for (let round = 0; round < 2; round += 1) {
+      assert.deepEqual(await index(), [ready]);
+      const unloaded = await repository("models/m/unload", { parameters: { unload_dependents: false } });
+      assert.deepEqual([unloaded.status, await unloaded.text()], [200, ""]);
+      assert.equal((await repository("models/m/unload")).status, 200);
+      assert.deepEqual(await index({}), [gone]);
+      assert.deepEqual(await index({ ready: true }), []);
+      for (const [status, path] of [
+        [404, "/v2/models/m"],
+        [404, "/v2/models/m/ready"],
+        [404, "/v2/models/n"],
+        [503, "/v2/health/ready"],
+        [200, "/v2/health/live"],
+      ] as const) {
+        assert.deepEqual([path, (await get(url + path)).status], [path, status]);
+      }
+      const refused = await post(`${url}/v2/models/m/infer`, good);
+      assert.equal(refused.status, 404);
+      assert.match((refused.body as { error: string }).error, /is not loaded.*repository\/models\/m\/load/);
+      assert.equal((await repository("models/m/load", {})).status, 200);
+      assert.deepEqual((await post(`${url}/v2/models/m/infer`, good)).body, answer);
+    }
+    // Loading what is loaded loads it anew.
+    assert.equal((await repository("models/m/load")).status, 200);
+    assert.deepEqual(await index({ ready: true }), [ready]);
+    for (const [status, path, body] of [
+      [404, "models/n/load", undefined],
+      [404, "models/n/unload", undefined],
+      [400, "models/m/load", { parameters: { config: "{}" } }],
+      [400, "models/m/unload", { parameters: { force: true } }],
+      [400, "models/m/load", { parameters: [] }],
+      [400, "models/m/load", []],
+      [400, "index", { ready: "yes" }],
+      [400, "index", { redy: true }],
+    ] as const) {
+      assert.deepEqual([path, (await repository(path, body)).status], [path, status]);
+    }
+    assert.equal((await get(`${url}/v2/repository/index`)).status, 405);
+    assert.deepEqual((await post(`${url}/v2/models/m/infer`, good)).body, answer);
   });
 });

@@ -12,7 +12,9 @@ import {
 import { binaryHeader, binaryHeaderLength, inferErrorBody, renderServerMetadata } from "@slipway/protocol";
 import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { Operation } from "../replica/inference-call.ts";
-import type { Replica } from "../replica/replica.ts";
+import type { InferenceTarget } from "../replica/inference-target.ts";
+import { LoadableModel } from "../repository/loadable-model.ts";
+import { repositoryRoutes } from "./repository-routes.ts";
 
 /** What {@link serveHttp} needs. */
 export interface HttpListenerOptions {
@@ -35,11 +37,11 @@ export interface HttpListenerOptions {
 const json = { "content-type": "application/json" } as const;
 const empty = new Uint8Array(0);
 
-/** Serves one replica over OIP v2 REST, without a gateway: what `slipway serve` and an image run. Throws `conflict` when the port is taken. */
-export function serveHttp(replica: Replica, options: HttpListenerOptions): Promise<HttpServer> {
+/** Serves one model over OIP v2 REST, without a gateway: what `slipway serve` and an image run. A {@link LoadableModel} is also a repository of one. Throws `conflict` when the port is taken. */
+export function serveHttp(target: InferenceTarget, options: HttpListenerOptions): Promise<HttpServer> {
   const { host = "127.0.0.1", port, portHint, allowedHosts = loopbackHosts, clock, log } = options;
   return startHttpServer({
-    routes: oipRoutes(replica, options),
+    routes: oipRoutes(target, options),
     listen: { host, port, ...(portHint === undefined ? {} : { portHint }) },
     allowedHosts,
     clock,
@@ -48,7 +50,7 @@ export function serveHttp(replica: Replica, options: HttpListenerOptions): Promi
   });
 }
 
-function oipRoutes(replica: Replica, options: HttpListenerOptions): Route[] {
+function oipRoutes(target: InferenceTarget, options: HttpListenerOptions): Route[] {
   const access = { type: "open" } as const;
   const noBody: Limits = { bodyBytes: 0, bodyMs: 10_000 };
   const inferBody: Limits = { bodyBytes: options.bodyLimit ?? 64 * 1024 * 1024, bodyMs: 60_000 };
@@ -61,31 +63,34 @@ function oipRoutes(replica: Replica, options: HttpListenerOptions): Route[] {
     encodedBodies: "inflate",
     handler,
   });
-  const server = renderServerMetadata(options.version);
+  const repository = target instanceof LoadableModel ? repositoryRoutes(target) : [];
+  const server = renderServerMetadata(options.version, repository.length > 0);
   const model = (path: string): Route[] => [
-    get(path, (exchange) => answer(replica, exchange, "metadata")),
-    get(`${path}/ready`, (exchange) => answer(replica, exchange, "ready")),
-    post(`${path}/infer`, (exchange) => answer(replica, exchange, "infer")),
+    get(path, (exchange) => answer(target, exchange, "metadata")),
+    get(`${path}/ready`, (exchange) => answer(target, exchange, "ready")),
+    post(`${path}/infer`, (exchange) => answer(target, exchange, "infer")),
   ];
   return [
     get("/v2", (exchange) => exchange.send(200, json, server)),
     get("/v2/health/live", (exchange) => exchange.sendJson(200, { live: true })),
-    get("/v2/health/ready", (exchange) => sendReady(replica, exchange)),
+    get("/v2/health/ready", (exchange) => sendReady(target, exchange)),
     ...model("/v2/models/:model"),
     ...model("/v2/models/:model/versions/:revision"),
+    ...repository,
   ];
 }
 
-function sendReady(replica: Replica, exchange: Exchange): void {
-  if (replica.state !== "ready") throw new SlipwayError("unavailable", `The replica is ${replica.state}.`, { retryAfter: 1 });
+function sendReady(target: InferenceTarget, exchange: Exchange): void {
+  const reason = target.notReady();
+  if (reason !== undefined) throw new SlipwayError("unavailable", reason, { retryAfter: 1 });
   exchange.sendJson(200, { ready: true });
 }
 
-async function answer(replica: Replica, exchange: Exchange, operation: Operation): Promise<void> {
+async function answer(target: InferenceTarget, exchange: Exchange, operation: Operation): Promise<void> {
   const body =
     operation === "infer" ? await exchange.readBody({ alignAt: binaryHeaderLength(exchange.headers[binaryHeader]) }) : empty;
   const { model, revision } = exchange.params;
-  const plain = await replica.handle({
+  const plain = await target.handle({
     model: model!,
     ...(revision === undefined ? {} : { revision }),
     operation,

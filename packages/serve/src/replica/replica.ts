@@ -1,10 +1,11 @@
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
-import { type InferRequest, type ModelSignature, renderModelMetadata } from "@slipway/protocol";
+import { type InferRequest, type ModelSignature, renderModelMetadata, versionsHeader } from "@slipway/protocol";
 import type { Batcher } from "../batch/batcher.ts";
 import type { Caller } from "../batch/caller.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { chooseCodec } from "./choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
+import type { InferenceTarget } from "./inference-target.ts";
 
 /** What a replica is of. */
 export interface ReplicaIdentity {
@@ -32,7 +33,7 @@ function hurried(caller: Caller, { parameters }: InferRequest, clock: Clock): Ca
 const json = { "content-type": "application/json" } as const;
 
 /** One loaded and warmed-up model: requests in, answers out. Made by `startReplica`. */
-export class Replica {
+export class Replica implements InferenceTarget {
   readonly identity: ReplicaIdentity;
   readonly signature: ModelSignature;
   /** Resolves with the reason when the model worker dies or is stuck in a run: the process must end. Never rejects. */
@@ -69,6 +70,12 @@ export class Replica {
     return this.current;
   }
 
+  /** Why no requests should come now, one sentence; undefined when they may. */
+  notReady(): string | undefined {
+    if (this.current === "ready") return undefined;
+    return `The replica takes no requests. ${this.current === "failed" ? "Its model worker has died." : "It is stopping."}`;
+  }
+
   /** Requests that wait or run. */
   get inflight(): number {
     return this.batcher.inflight;
@@ -80,7 +87,7 @@ export class Replica {
       this.checkTarget(call);
       if (call.operation === "infer") return await this.infer(call);
       if (call.operation === "ready") return this.ready();
-      return { status: 200, headers: json, body: this.metadata() };
+      return { status: 200, headers: json, body: this.metadata(call) };
     } catch (caught) {
       return this.answerError(caught, call.headers);
     }
@@ -126,9 +133,12 @@ export class Replica {
     return { status: 200, headers: json, body: Buffer.from(JSON.stringify({ name: this.identity.model, ready: true })) };
   }
 
-  private metadata(): Buffer {
+  private metadata({ headers, namespace }: InferenceCall): Buffer {
     const { model, revision } = this.identity;
-    return renderModelMetadata({ name: model, versions: [revision], platform: this.runner.platform, signature: this.signature });
+    // Only a gateway says the namespace; what a client says of versions means nothing.
+    const all = namespace === undefined ? undefined : headers[versionsHeader];
+    const versions = typeof all === "string" ? all.split(",") : [revision];
+    return renderModelMetadata({ name: model, versions, platform: this.runner.platform, signature: this.signature });
   }
 
   private checkTarget({ namespace, model, revision }: InferenceCall): void {
@@ -146,9 +156,8 @@ export class Replica {
   }
 
   private checkReady(): void {
-    if (this.current === "ready") return;
-    const why = this.current === "failed" ? "Its model worker has died." : "It is stopping.";
-    throw new SlipwayError("unavailable", `The replica takes no requests. ${why}`, { retryAfter: 1, hint: "Try again." });
+    const reason = this.notReady();
+    if (reason !== undefined) throw new SlipwayError("unavailable", reason, { retryAfter: 1, hint: "Try again." });
   }
 
   private async watchRunner(): Promise<void> {

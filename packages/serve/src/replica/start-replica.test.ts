@@ -69,6 +69,11 @@ describe("a replica", () => {
       outputs: [three("sum"), three("product")],
     });
     assert.deepEqual(json(await replica.handle(call(null, { operation: "ready" }))), { name: "m", ready: true });
+    const versions = async (more: Partial<InferenceCall>) =>
+      json(await replica.handle(call(null, { operation: "metadata", headers: { "x-slipway-versions": "m-2,m-1" }, ...more })))
+        .versions;
+    assert.deepEqual(await versions({ namespace: "default" }), ["m-2", "m-1"]);
+    assert.deepEqual(await versions({}), ["m-1"]);
   });
 
   it("refuses bad requests and answers the next good one", async (t) => {
