@@ -88,5 +88,10 @@ export function expectJson(answer: Answer, row: Row, shape: readonly number[], v
 
 /** The FP32 bytes of numbers, on a little-endian machine. */
 export function floats(...values: readonly number[]): Buffer {
+  return floatsOf(values);
+}
+
+/** As {@link floats}, of as many as one likes. */
+export function floatsOf(values: readonly number[]): Buffer {
   return Buffer.from(Float32Array.from(values).buffer);
 }

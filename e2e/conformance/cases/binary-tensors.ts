@@ -1,4 +1,4 @@
-import { binaryRequest, expectBytes, expectJson, floats, lengthHeader, takeApart, wantedOutputs } from "../binary.ts";
+import { binaryRequest, expectBytes, expectJson, floats, floatsOf, lengthHeader, takeApart, wantedOutputs } from "../binary.ts";
 import { type Case, casesOf, expect } from "../case.ts";
 import { encode, lengthPrefixed, rowOf, rows } from "../datatypes.ts";
 import type { Answer } from "../http-client.ts";
@@ -181,7 +181,7 @@ export const binaryTensorCases: readonly Case[] = [
     );
   }),
   binary("large", "two megabytes", "HTTP/REST", async (target) => {
-    const bytes = floats(...Array.from({ length: 100_000 }, (_, index) => index)).subarray();
+    const bytes = floatsOf(Array.from({ length: 100_000 }, (_, index) => index));
     const five = Buffer.concat([bytes, bytes, bytes, bytes, bytes]);
     expectBytes(await ask(target, { fp32: { shape: [250_000, 2], bytes: five } }, { fp32_out: true }), "fp32_out", five);
   }),

@@ -7,7 +7,7 @@ import {
   zstdCompressSync,
   zstdDecompressSync,
 } from "node:zlib";
-import { binaryRequest, expectBytes, floats, lengthHeader, wantedOutputs } from "../binary.ts";
+import { binaryRequest, expectBytes, floats, floatsOf, lengthHeader, wantedOutputs } from "../binary.ts";
 import { type Case, casesOf, expect, Mismatch, NotApplicable } from "../case.ts";
 import { rowOf } from "../datatypes.ts";
 import { type Answer, jsonOf } from "../http-client.ts";
@@ -95,7 +95,7 @@ export const compressionCases: readonly Case[] = [
     "Triton binary tensor data extension: compression",
     async (target) => {
       target.needs("binary_tensor_data", "binary_tensor_data_extension");
-      const bytes = floats(...new Array<number>(20_000).fill(1));
+      const bytes = floatsOf(new Array<number>(20_000).fill(1));
       const { body, headers } = binaryRequest(
         target,
         { fp32: { shape: [10_000, 2], bytes } },

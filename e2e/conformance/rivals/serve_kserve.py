@@ -22,7 +22,7 @@ class EveryType(Model):
     def predict(self, payload, headers=None, response_headers=None):
         asked = payload.request_outputs or []
         try:
-            outputs = [self.echo(*pair) for pair in wanted(payload.inputs, [output.name for output in asked])]
+            outputs = [self.echo(*pair, payload.use_binary_outputs) for pair in wanted(payload.inputs, [output.name for output in asked])]
         except (ValueError, OverflowError, TypeError) as error:
             raise InvalidInput(str(error)) from error
         return InferResponse(
@@ -33,8 +33,10 @@ class EveryType(Model):
             requested_outputs=payload.request_outputs,
         )
 
-    def echo(self, tensor, name):
-        return InferOutput(name=name, shape=list(tensor.shape), datatype=tensor.datatype, data=tensor.as_numpy())
+    def echo(self, tensor, name, as_bytes):
+        output = InferOutput(name=name, shape=list(tensor.shape), datatype=tensor.datatype)
+        output.set_data_from_numpy(tensor.as_numpy(), binary_data=as_bytes or tensor.datatype == "FP16")
+        return output
 
 
 model = EveryType("every-type")

@@ -24,7 +24,7 @@ class EveryType(MLModel):
 
     def echo(self, tensor, name):
         if tensor.datatype == "BYTES":
-            output = StringCodec.encode_output(name, StringCodec.decode_input(tensor), use_bytes=False)
+            output = StringCodec.encode_output(name, StringCodec.decode_input(tensor))
             output.shape = list(tensor.shape)
             return output
         return NumpyCodec.encode_output(name, NumpyCodec.decode_input(tensor))
