@@ -43,7 +43,7 @@ for (const { name, text } of files) {
   if (lines > 500) breaches.add(name, `${lines} lines; split it (the limit is 500)`);
   if (/(^|\/)(utils?|helpers?|common|misc)(\.|\/)/.test(name))
     breaches.add(name, "a name that says nothing about what belongs there");
-  if (name.endsWith(".test.ts") && !/^(e2e|packages\/[^/]+\/src|apps\/[^/]+\/src)\/(?!.*\b(tests?|__tests__)\/)/.test(name))
+  if (name.endsWith(".test.ts") && !/^(e2e|bench|packages\/[^/]+\/src|apps\/[^/]+\/src)\/(?!.*\b(tests?|__tests__)\/)/.test(name))
     breaches.add(name, "a test away from what it tests; put it beside the source");
   checkBans(name, text);
 }

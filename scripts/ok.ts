@@ -8,6 +8,14 @@ runSteps([
   ...staticChecks,
   {
     title: "fast tests",
-    command: ["node", "--test", "--test-reporter=dot", concurrency, "packages/**/*.test.ts", "apps/**/*.test.ts"],
+    command: [
+      "node",
+      "--test",
+      "--test-reporter=dot",
+      concurrency,
+      "packages/**/*.test.ts",
+      "apps/**/*.test.ts",
+      "bench/**/*.test.ts",
+    ],
   },
 ]);

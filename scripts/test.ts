@@ -15,7 +15,7 @@ runSteps([
   { title: "demo", command: ["node", "e2e/demo/demo.ts"] },
   // First, because it installs what tests of the packages use where it is there, such as a real registry.
   { title: "tests of the test cluster", command: tests(1, "e2e/kubernetes/cluster.test.ts") },
-  { title: "tests of the packages", command: tests(2, "packages/**/*.test.ts", "apps/**/*.test.ts") },
+  { title: "tests of the packages", command: tests(2, "packages/**/*.test.ts", "apps/**/*.test.ts", "bench/**/*.test.ts") },
   // One file at a time from here: each has a whole platform, or the one cluster of this machine, to itself.
   {
     title: "tests on Kubernetes",

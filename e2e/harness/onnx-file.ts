@@ -65,6 +65,16 @@ export function externalTensor(name: string, size: number, entries: Readonly<Rec
   ]);
 }
 
+/** A `TensorProto` with its values inside: FP32, or INT64 for axes. */
+export function valuesTensor(name: string, shape: readonly number[], values: Float32Array | BigInt64Array): Buffer {
+  return Buffer.concat([
+    ...shape.map((size) => number(1, size)),
+    number(2, values instanceof Float32Array ? elementTypes.FP32 : elementTypes.INT64),
+    message(8, name),
+    message(9, Buffer.from(values.buffer, values.byteOffset, values.byteLength)),
+  ]);
+}
+
 function valueInfo({ name, type, shape }: TensorOf): Buffer {
   const dimensions = shape.map((size) => message(1, size === -1 ? message(2, "n") : number(1, size)));
   return Buffer.concat([message(1, name), message(2, message(1, number(1, elementTypes[type]), message(2, ...dimensions)))]);

@@ -1,0 +1,90 @@
+import { type Encoding, inputOf, postOf } from "../load/bodies.ts";
+import type { BenchOptions } from "../load/options.ts";
+import { median, ratios, withRange } from "../load/statistics.ts";
+import type { Row } from "../load/table.ts";
+import { load } from "../load/wrk.ts";
+import type { BareLoop } from "../models/bare-loop.ts";
+import type { BenchModel } from "../models/models.ts";
+import type { Server } from "./server.ts";
+
+/** What one contestant did, round by round. */
+export interface Runs {
+  readonly rate: number[];
+  readonly p50: number[];
+  readonly p99: number[];
+  /** Bytes received per second. */
+  readonly bytes: number[];
+  errors: number;
+  memoryMb: number;
+}
+
+/** A contest of servers with one model, one encoding and one number of connections. */
+export interface ContestOptions extends Pick<BenchOptions, "rounds" | "seconds" | "warmUpSeconds"> {
+  readonly model: BenchModel;
+  readonly encoding: Encoding;
+  readonly connections: number;
+  readonly servers: readonly Server[];
+  readonly loop?: BareLoop;
+  /** Whether this is the first contest of these servers with this encoding: then they are warmed up. */
+  readonly cold: boolean;
+}
+
+interface Contestant extends Pick<Server, "name" | "canPause" | "process"> {
+  run(
+    seconds: number,
+  ): Promise<{ requestsPerSecond: number; p50Ms: number; p99Ms: number; bytesPerSecond?: number; errors?: number }>;
+}
+
+/** Runs them one after another, round after round; those that wait take no time of the core. Results by name. */
+export async function contest(options: ContestOptions): Promise<Map<string, Runs>> {
+  const contestants = contestantsOf(options);
+  const results = new Map<string, Runs>();
+  for (const { process, canPause } of contestants) if (canPause) process.pause();
+  for (let round = options.cold ? -1 : 0; round < options.rounds; round += 1) {
+    for (const { name, process, canPause, run } of contestants) {
+      process.resume();
+      const result = await run(round === -1 ? options.warmUpSeconds : options.seconds);
+      const memoryMb = process.memoryMb();
+      if (canPause) process.pause();
+      if (round === -1) continue;
+      const runs = results.get(name) ?? { rate: [], p50: [], p99: [], bytes: [], errors: 0, memoryMb };
+      results.set(name, runs);
+      runs.rate.push(result.requestsPerSecond);
+      runs.p50.push(result.p50Ms);
+      runs.p99.push(result.p99Ms);
+      runs.bytes.push(result.bytesPerSecond ?? 0);
+      runs.errors += result.errors ?? 0;
+      runs.memoryMb = Math.max(runs.memoryMb, memoryMb);
+    }
+  }
+  for (const { process } of contestants) process.resume();
+  return results;
+}
+
+/** A contest as lines of a table, each beside the first contestant. */
+export function contestRows(options: ContestOptions, results: ReadonlyMap<string, Runs>): Row[] {
+  const [[ours, ourRuns] = ["", undefined]] = results;
+  return [...results].map(([name, runs]) => ({
+    model: options.model.name,
+    encoding: options.encoding,
+    c: options.connections,
+    server: name,
+    "req/s": Math.round(median(runs.rate)),
+    "p50 ms": median(runs.p50).toFixed(2),
+    "p99 ms": median(runs.p99).toFixed(2),
+    [`${ours} is × this`]: withRange(ratios(ourRuns!.rate, runs.rate)),
+    "memory MB": runs.memoryMb,
+    ...(runs.errors > 0 ? { errors: runs.errors } : {}),
+  }));
+}
+
+function contestantsOf({ model, encoding, connections, servers, loop }: ContestOptions): Contestant[] {
+  const input = inputOf(model.shape);
+  const list: Contestant[] = servers.map(({ name, canPause, process, form, origin, path }) => {
+    const post = postOf(input, form, encoding);
+    return { name, canPause, process, run: (seconds) => load({ ...post, url: `${origin}${path}`, connections, seconds }) };
+  });
+  if (loop === undefined) return list;
+  const run = (seconds: number) => loop.run(model.shape, seconds);
+  return [...list, { name: "onnxruntime loop", canPause: true, process: loop.process, run }];
+}
