@@ -1,5 +1,6 @@
 export { backoff } from "./backoff/backoff.ts";
 export { jittered } from "./backoff/jittered.ts";
+export { ByteBudget } from "./bytes/byte-budget.ts";
 export { joinAligned } from "./bytes/join-aligned.ts";
 export type { Clock, Instant } from "./clock/clock.ts";
 export { systemClock } from "./clock/system-clock.ts";

@@ -1,9 +1,8 @@
-import { type Clock, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
 import type { Exchange, Route } from "@slipway/http";
 import { renderServerMetadata } from "@slipway/protocol";
 import { Caller } from "./access/caller.ts";
 import { type ForwardContext, forwardRequest } from "./forward/forward-request.ts";
-import type { KeepBudget } from "./forward/keep-budget.ts";
 import { type RequestBody, requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
@@ -18,7 +17,7 @@ export interface GatewayRoutesOptions {
   /** Largest body of an inference request. */
   readonly bodyBytes: number;
   /** For bodies kept for a second try; when it is used up they are passed on as they come. */
-  readonly budget: KeepBudget;
+  readonly budget: ByteBudget;
   readonly version: string;
   /** Whether inference and metadata are for callers with a token only. */
   readonly authenticated: boolean;

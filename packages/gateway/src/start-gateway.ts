@@ -1,12 +1,11 @@
 import { isIP } from "node:net";
-import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import { ByteBudget, type Clock, type Log, SlipwayError } from "@slipway/base";
 import { type AllowedHosts, type HttpServer, loopbackHosts, startHttpServer, type Timeouts, type TlsSource } from "@slipway/http";
 import { accessHint, type GatewayAccess } from "./access/gateway-access.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import type { FeedConnector } from "./feed/feed-connector.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
 import { defaultHoldLimits, type HoldLimits, HoldQueue } from "./forward/hold-queue.ts";
-import { KeepBudget } from "./forward/keep-budget.ts";
 import { gatewayRoutes, type Load } from "./gateway-routes.ts";
 import { type GatewayStats, newCounters } from "./gateway-stats.ts";
 import { Fleet } from "./replicas/fleet.ts";
@@ -66,7 +65,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { clock, log } = options;
   const counters = newCounters();
   const load: Load = { inflight: 0 };
-  const budget = new KeepBudget(keepBytes);
+  const budget = new ByteBudget(keepBytes);
   const limits = { ...defaultHoldLimits, ...options.hold };
   const held = new HoldQueue(clock, limits);
   const fleet = new Fleet({

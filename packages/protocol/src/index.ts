@@ -3,7 +3,7 @@ export { FrameClient } from "./frames/frame-client.ts";
 export { FrameError, type RequestFate } from "./frames/frame-error.ts";
 export type { FrameHeaders, FrameRequestHead, FrameResponseHead } from "./frames/frame-heads.ts";
 export { defaultFrameLimits, type FrameLimits, type FrameOptions } from "./frames/frame-options.ts";
-export type { FrameBody, FrameBodySource, FrameRequest } from "./frames/frame-request.ts";
+export type { FrameBody, FrameBodySource, FrameRequest, WholeOptions } from "./frames/frame-request.ts";
 export { type FrameServer, serveFrames } from "./frames/serve-frames.ts";
 export { type BinaryContext, binaryData, readBinaryData } from "./oip/binary-data.ts";
 export { binaryHeader, binaryHeaderLength, readBinaryHeader } from "./oip/binary-header.ts";

@@ -1,6 +1,6 @@
+import type { ByteBudget } from "@slipway/base";
 import type { Exchange } from "@slipway/http";
 import type { FrameBodySource } from "@slipway/protocol";
-import type { KeepBudget } from "./keep-budget.ts";
 
 /** Bodies up to this size are kept until the answer begins, so that the request can be sent again. */
 const keepBytes = 1024 * 1024;
@@ -20,7 +20,7 @@ export interface RequestBody {
 const nothing: RequestBody = { keptBytes: 0, available: true, take: () => undefined, discard: () => {} };
 
 /** Reads what may be kept of a request's body. Rejects as the exchange's reader does. */
-export async function requestBody(exchange: Exchange, budget: KeepBudget): Promise<RequestBody> {
+export async function requestBody(exchange: Exchange, budget: ByteBudget): Promise<RequestBody> {
   const { "content-length": text, "transfer-encoding": encoding } = exchange.headers;
   const length = encoding === undefined ? Number(text ?? 0) : undefined;
   if (length === 0) return nothing;
@@ -56,7 +56,7 @@ export async function requestBody(exchange: Exchange, budget: KeepBudget): Promi
   return passedOn(begun, chunks);
 }
 
-function kept(bytes: Buffer, reserved: number, budget: KeepBudget): RequestBody {
+function kept(bytes: Buffer, reserved: number, budget: ByteBudget): RequestBody {
   return { keptBytes: bytes.length, available: true, take: () => bytes, discard: () => budget.give(reserved) };
 }
 

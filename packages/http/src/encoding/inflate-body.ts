@@ -16,6 +16,8 @@ export interface InflateOptions {
   readonly limit: number;
   /** The byte that is to lie at a multiple of 8 in memory. */
   readonly alignAt?: number | undefined;
+  /** Called before inflated bytes are kept for the whole body; may throw. */
+  readonly hold?: (bytes: number) => void;
   /** Called when inflating fails, so that a source that waits for more bytes can end. */
   readonly onFailure?: (error: SlipwayError) => void;
 }
@@ -25,6 +27,7 @@ export async function inflateWhole(source: AsyncIterable<Uint8Array>, options: I
   const chunks: Uint8Array[] = [];
   let total = 0;
   for await (const chunk of inflateBody(source, options)) {
+    options.hold?.(chunk.length);
     chunks.push(chunk);
     total += chunk.length;
   }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
-import { type Clock, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
 import type { Route, User } from "../route/route.ts";
 import { BodyReader, clientLeft, hasBody } from "./read-body.ts";
 import { ResponseStream } from "./response-stream.ts";
@@ -13,6 +13,8 @@ export type AnswerBody = Uint8Array | readonly Uint8Array[] | string;
 /** What every exchange of one server shares. */
 export interface ExchangeContext {
   readonly clock: Clock;
+  /** What bodies that are read whole may hold together, from their first byte until they are answered. */
+  readonly bodyBudget: ByteBudget | undefined;
   /** Aborted when the server begins to drain. */
   readonly closing: AbortSignal;
   /** Whether each connection ends with its next answer. */
@@ -175,6 +177,7 @@ export class Exchange {
 
   /** The server's: the connection or the answer has ended. */
   onClose(): void {
+    this.reader?.release();
     if (!this.response.writableFinished) this.aborter?.abort(clientLeft());
   }
 
@@ -189,9 +192,10 @@ export class Exchange {
       const { bodyBytes, bodyMs } = this.route.limits;
       const { encodedBodies = "refuse" } = this.route;
       const limits = { bodyBytes, bodyMs: Math.min(bodyMs, this.bodyMs), encodedBodies };
-      this.reader = new BodyReader(this.request, limits, this.context.clock, () => {
+      const beforeRead = () => {
         if (this.expectsContinue && !this.response.headersSent) this.response.writeContinue();
-      });
+      };
+      this.reader = new BodyReader(this.request, limits, this.context.clock, beforeRead, this.context.bodyBudget);
       if (this.bodyFailure !== undefined) this.reader.fail(this.bodyFailure);
     }
     return this.reader;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type Clock, joinAligned, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, joinAligned, SlipwayError } from "@slipway/base";
 import { type ContentEncoding, contentEncoding } from "../encoding/content-encoding.ts";
 import { inflateBody, inflateWhole } from "../encoding/inflate-body.ts";
 import type { EncodedBodies, Limits } from "../route/route.ts";
@@ -26,17 +26,33 @@ export class BodyReader {
   private mostBytes: number;
   private readonly clock: Clock;
   private readonly beforeRead: () => void;
+  private readonly budget: ByteBudget | undefined;
+  /** Bytes of the whole body that are held, and counted in the budget. */
+  private held = 0;
   private used = false;
   private failure: SlipwayError | undefined;
   private onFailure: ((error: SlipwayError) => void) | undefined;
 
-  /** `beforeRead` is called when reading begins: there a `100 Continue` is sent. */
-  constructor(request: IncomingMessage, limits: BodyLimits, clock: Clock, beforeRead: () => void) {
+  /** `beforeRead` is called when reading begins: there a `100 Continue` is sent. What is read whole counts in the `budget` until {@link release}. */
+  constructor(
+    request: IncomingMessage,
+    limits: BodyLimits,
+    clock: Clock,
+    beforeRead: () => void,
+    budget: ByteBudget | undefined,
+  ) {
     this.request = request;
     this.limits = limits;
     this.mostBytes = limits.bodyBytes;
     this.clock = clock;
     this.beforeRead = beforeRead;
+    this.budget = budget;
+  }
+
+  /** Nobody holds the body any more. */
+  release(): void {
+    this.budget?.give(this.held);
+    this.held = 0;
   }
 
   /** Ends reading with an error that was found elsewhere, e.g. by the parser in a chunk's length. */
@@ -66,6 +82,10 @@ export class BodyReader {
           settle(this.tooLarge());
           return;
         }
+        if (!this.hold(chunk.length)) {
+          settle(this.noRoom());
+          return;
+        }
         chunks.push(chunk);
         if (chunks.length - merged >= mergeEvery) {
           chunks.push(Buffer.concat(chunks.splice(merged)));
@@ -81,6 +101,7 @@ export class BodyReader {
         request.off("data", onData).off("end", onEnd).off("close", onClose).off("error", onClose);
         if (error === undefined) resolve(chunks.length === 1 ? chunks[0]! : joined(chunks, total, alignAt));
         else {
+          this.release();
           request.on("error", ignore).pause();
           reject(error);
         }
@@ -160,7 +181,23 @@ export class BodyReader {
 
   private inflating(encoding: ContentEncoding) {
     // Who inflates reads no more; the reader of the socket must not wait for bytes then.
-    return { encoding, limit: this.limits.bodyBytes, onFailure: (error: SlipwayError) => this.fail(error) };
+    const hold = (bytes: number) => {
+      if (!this.hold(bytes)) throw this.noRoom();
+    };
+    return { encoding, limit: this.limits.bodyBytes, hold, onFailure: (error: SlipwayError) => this.fail(error) };
+  }
+
+  private hold(bytes: number): boolean {
+    if (this.budget?.take(bytes) === false) return false;
+    this.held += bytes;
+    return true;
+  }
+
+  private noRoom(): SlipwayError {
+    return new SlipwayError("unavailable", "There are too many large requests under way to take in this one.", {
+      retryAfter: 1,
+      hint: "Try again, or send less at once.",
+    });
   }
 
   private tooLarge(): SlipwayError {

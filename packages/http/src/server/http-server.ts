@@ -1,6 +1,6 @@
 import type { Server as PlainServer } from "node:http";
 import type { Server as SecureServer } from "node:https";
-import type { Clock, Log, SlipwayError } from "@slipway/base";
+import type { ByteBudget, Clock, Log, SlipwayError } from "@slipway/base";
 import type { Exchange } from "../exchange/exchange.ts";
 import type { Route, User } from "../route/route.ts";
 import type { AllowedHosts } from "../safety/check-request.ts";
@@ -45,6 +45,8 @@ export interface HttpServerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly timeouts?: Timeouts;
+  /** What bodies that are read whole may hold together, from their first byte until they are answered; who comes when it is used up is told 503. Default: no bound but that of each. */
+  readonly bodyBudget?: ByteBudget;
   /** Connections beyond this many are answered 503 and closed. Default 2048. */
   readonly maxConnections?: number;
   /** Requests under way on one connection (pipelining). Default 64. */

@@ -63,6 +63,7 @@ class RunningServer implements HttpServer {
     let requestNumber = 0;
     this.context = {
       clock: options.clock,
+      bodyBudget: options.bodyBudget,
       closing: this.draining.signal,
       lastAnswers: () => this.sendingAway || this.draining.signal.aborted,
       stallMs: options.timeouts?.stallMs ?? 10_000,

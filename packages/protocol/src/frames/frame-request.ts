@@ -10,10 +10,16 @@ export function isEmptyBody(body: FrameBodySource | undefined): body is undefine
   return Array.isArray(body) && body.every((piece: Uint8Array) => piece.length === 0);
 }
 
+/** How to read a body whole. */
+export interface WholeOptions {
+  readonly alignAt?: number | undefined;
+  readonly hold?: (bytes: number) => void;
+}
+
 /** The body of a request as a replica reads it: once, either whole or chunk by chunk. */
 export interface FrameBody extends AsyncIterable<Buffer> {
-  /** All bytes. Rejects with `tooLarge` above `limit` bytes, and with the reason when the request is cancelled. One chunk is handed over without a copy; joined ones have the byte at `alignAt` at a multiple of 8 in memory. */
-  whole(limit: number, options?: { readonly alignAt?: number | undefined }): Promise<Buffer>;
+  /** All bytes. Rejects with `tooLarge` above `limit` bytes, and with the reason when the request is cancelled. One chunk is handed over without a copy; joined ones have the byte at `alignAt` at a multiple of 8 in memory. `hold` is called before bytes are kept, and may throw. */
+  whole(limit: number, options?: WholeOptions): Promise<Buffer>;
 }
 
 /** A request as a replica sees it. */

@@ -1,7 +1,7 @@
 import { joinAligned, SlipwayError } from "@slipway/base";
 import type { FrameConnection } from "./frame-connection.ts";
 import { frameType } from "./frame-format.ts";
-import type { FrameBody } from "./frame-request.ts";
+import type { FrameBody, WholeOptions } from "./frame-request.ts";
 import { ReceiveWindow } from "./receive-window.ts";
 
 /** The body of a request as it comes in; gives credit as its reader takes it. Holds at most a stream window nobody has taken. */
@@ -43,7 +43,7 @@ export class ReceivedBody implements FrameBody {
     this.reader?.();
   }
 
-  whole(limit: number, { alignAt = 0 }: { readonly alignAt?: number | undefined } = {}): Promise<Buffer> {
+  whole(limit: number, { alignAt = 0, hold }: WholeOptions = {}): Promise<Buffer> {
     this.begin();
     const parts: Buffer[] = [];
     let size = 0;
@@ -55,6 +55,7 @@ export class ReceivedBody implements FrameBody {
           size += chunk.length;
           parts.push(chunk);
           this.take(chunk.length);
+          if (hold !== undefined) this.tryHold(hold, chunk.length);
         }
         if (this.failure === undefined && size > limit) {
           this.stop(
@@ -85,6 +86,14 @@ export class ReceivedBody implements FrameBody {
           this.reader = resolve;
         });
       }
+    }
+  }
+
+  private tryHold(hold: (bytes: number) => void, bytes: number): void {
+    try {
+      hold(bytes);
+    } catch (error) {
+      this.stop(SlipwayError.from(error));
     }
   }
 

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
 import { gunzipSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { systemClock } from "@slipway/base";
+import { ByteBudget, systemClock } from "@slipway/base";
 import { FrameClient, type FrameRequestHead, type FrameResponseHead } from "@slipway/protocol";
 import { startFixture, tensorJson } from "../../fixtures/start-fixture.ts";
 import { type FrameListener, type FrameListenerOptions, listenFrames, type Replica, unixTransport } from "../index.ts";
+import { until } from "./testing/until.ts";
 
 const good = { inputs: [tensorJson("x", "FP32", [1, 2], [1.5, -2])] };
 const slow = (rounds: number) => ({ inputs: [tensorJson("rounds", "INT64", [1], [rounds])] });
@@ -63,14 +64,6 @@ function ask(client: FrameClient, body?: unknown, head: Partial<FrameRequestHead
       error: reject,
     });
   });
-}
-
-async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = systemClock.monotonic() + 5_000;
-  while (!condition()) {
-    if (systemClock.monotonic() > deadline) throw new Error(`waited 5 s for: ${what}`);
-    await new Promise<void>((resolve) => setImmediate(resolve));
-  }
 }
 
 describe("listenFrames()", () => {
@@ -185,5 +178,33 @@ describe("listenFrames()", () => {
       assert.equal((await send(compress(text).subarray(0, 40), encoding)).status, 400);
     }
     assert.equal((await send(text, "br")).status, 415);
+  });
+
+  it("holds no more of unfinished bodies than its budget", async (t) => {
+    const bodyBudget = new ByteBudget(1_000_000);
+    const listener = await listen(t, await startFixture(t, "identity-fp32"), { bodyBudget });
+    const client = await connect(t, listener);
+    const gate = Promise.withResolvers<void>();
+    async function* stalling() {
+      yield Buffer.alloc(100_000, " ");
+      await gate.promise;
+    }
+    const statuses: number[] = [];
+    const calls = Array.from({ length: 30 }, () =>
+      client.request(inferHead, stalling(), {
+        head: ({ status }) => statuses.push(status),
+        data: () => {},
+        end: () => {},
+        error: () => {},
+      }),
+    );
+    await until("those without room are refused", () => statuses.length === 20);
+    assert.deepEqual(statuses, new Array(20).fill(503));
+    assert.equal(bodyBudget.used, 1_000_000);
+    for (const call of calls) call.cancel();
+    await until("all is given back", () => bodyBudget.used === 0);
+    assert.equal((await ask(client, good)).status, 200);
+    await until("all is given back", () => bodyBudget.used === 0);
+    gate.resolve();
   });
 });

@@ -1,10 +1,11 @@
 import type { Duplex } from "node:stream";
-import { type Clock, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
 import { contentEncoding, inflateWhole } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
 import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { InferenceAnswer, Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
+import { defaultBodyBudget } from "./body-budget.ts";
 import type { FrameTransport } from "./frame-transport.ts";
 
 /** What {@link listenFrames} needs. */
@@ -13,6 +14,8 @@ export interface FrameListenerOptions {
   readonly transport: FrameTransport;
   /** Largest request body in bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
+  /** What request bodies may hold together; default 256 MiB, or twice the largest. */
+  readonly bodyBudget?: ByteBudget;
   /** How long a gateway may take to close its connection after go-away, once it has all its answers, milliseconds. Default 1 s. */
   readonly lingerMs?: number;
   readonly clock: Clock;
@@ -48,6 +51,7 @@ export async function listenFrames(options: FrameListenerOptions): Promise<Frame
 class ReplicaFrames implements FrameListener {
   private readonly options: FrameListenerOptions;
   private readonly bodyLimit: number;
+  private readonly budget: ByteBudget;
   private readonly open = new Set<FrameServer>();
   private stop: () => Promise<void> = async () => {};
   private draining = false;
@@ -55,6 +59,7 @@ class ReplicaFrames implements FrameListener {
   constructor(options: FrameListenerOptions) {
     this.options = options;
     this.bodyLimit = options.bodyLimit ?? 64 * 1024 * 1024;
+    this.budget = options.bodyBudget ?? defaultBodyBudget(this.bodyLimit);
   }
 
   get connections(): number {
@@ -95,12 +100,14 @@ class ReplicaFrames implements FrameListener {
       request.refuse(misled);
       return;
     }
-    const answer = await this.answer(request);
+    const held = new HeldBytes(this.budget);
+    const answer = await this.answer(request, held);
+    held.release();
     // A caller that has left gets nothing; saying so would only be dropped.
     if (!request.cancelled) request.respond({ status: answer.status, headers: answer.headers }, answer.body);
   }
 
-  private async answer(request: FrameRequest): Promise<InferenceAnswer> {
+  private async answer(request: FrameRequest, held: HeldBytes): Promise<InferenceAnswer> {
     const { replica } = this.options;
     const { namespace, model, revision, path, method, headers } = request.head;
     try {
@@ -109,7 +116,7 @@ class ReplicaFrames implements FrameListener {
       if (found.method !== method && !(found.method === "GET" && method === "HEAD")) {
         throw new SlipwayError("methodNotAllowed", `The method must be ${found.method}.`);
       }
-      const body = found.operation === "infer" ? await this.readBody(request) : empty;
+      const body = found.operation === "infer" ? await this.readBody(request, held) : empty;
       const { operation } = found;
       const plain = await replica.handle({ namespace, model, revision, operation, headers, body, caller: request });
       // The gateway passes on only what may be honoured: it knows where the client is.
@@ -120,11 +127,11 @@ class ReplicaFrames implements FrameListener {
     }
   }
 
-  private readBody({ head: { headers }, body }: FrameRequest): Promise<Buffer> {
+  private readBody({ head: { headers }, body }: FrameRequest, { hold }: HeldBytes): Promise<Buffer> {
     const alignAt = binaryHeaderLength(headers[binaryHeader]);
     const encoding = contentEncoding(headers["content-encoding"]);
-    if (encoding === undefined) return body.whole(this.bodyLimit, { alignAt });
-    return inflateWhole(body, { encoding, limit: this.bodyLimit, alignAt });
+    if (encoding === undefined) return body.whole(this.bodyLimit, { alignAt, hold });
+    return inflateWhole(body, { encoding, limit: this.bodyLimit, alignAt, hold });
   }
 
   /** In a network the address of a replica that has gone may be another's before every gateway knows. What was meant for the one is not answered by the other. */
@@ -132,5 +139,31 @@ class ReplicaFrames implements FrameListener {
     const { namespace, model, revision } = this.options.replica.identity;
     if (head.namespace === namespace && head.model === model && head.revision === revision) return undefined;
     return new SlipwayError("notFound", `There is no such model here: this replica serves ${namespace}/${model}, ${revision}.`);
+  }
+}
+
+/** What one request holds of the budget. */
+class HeldBytes {
+  private readonly budget: ByteBudget;
+  private bytes = 0;
+
+  constructor(budget: ByteBudget) {
+    this.budget = budget;
+  }
+
+  /** Throws `unavailable` when there is no room. */
+  readonly hold = (bytes: number): void => {
+    if (!this.budget.take(bytes)) {
+      throw new SlipwayError("unavailable", "There are too many large requests under way to take in this one.", {
+        retryAfter: 1,
+        hint: "Try again, or send less at once.",
+      });
+    }
+    this.bytes += bytes;
+  };
+
+  release(): void {
+    this.budget.give(this.bytes);
+    this.bytes = 0;
   }
 }

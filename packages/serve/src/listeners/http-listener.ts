@@ -1,4 +1,4 @@
-import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, type Log, SlipwayError } from "@slipway/base";
 import {
   type AllowedHosts,
   type Exchange,
@@ -14,6 +14,7 @@ import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { Operation } from "../replica/inference-call.ts";
 import type { InferenceTarget } from "../replica/inference-target.ts";
 import { LoadableModel } from "../repository/loadable-model.ts";
+import { defaultBodyBudget } from "./body-budget.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 
 /** What {@link serveHttp} needs. */
@@ -28,12 +29,15 @@ export interface HttpListenerOptions {
   readonly allowedHosts?: AllowedHosts;
   /** Largest request body in bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
+  /** What request bodies may hold together; default 256 MiB, or twice the largest. */
+  readonly bodyBudget?: ByteBudget;
   /** For server metadata: the version of Slipway. */
   readonly version: string;
   readonly clock: Clock;
   readonly log: Log;
 }
 
+const defaultBodyLimit = 64 * 1024 * 1024;
 const json = { "content-type": "application/json" } as const;
 const empty = new Uint8Array(0);
 
@@ -44,6 +48,7 @@ export function serveHttp(target: InferenceTarget, options: HttpListenerOptions)
     routes: oipRoutes(target, options),
     listen: { host, port, ...(portHint === undefined ? {} : { portHint }) },
     allowedHosts,
+    bodyBudget: options.bodyBudget ?? defaultBodyBudget(options.bodyLimit ?? defaultBodyLimit),
     clock,
     log,
     renderError: (error) => ({ body: inferErrorBody(error) }),
@@ -53,7 +58,7 @@ export function serveHttp(target: InferenceTarget, options: HttpListenerOptions)
 function oipRoutes(target: InferenceTarget, options: HttpListenerOptions): Route[] {
   const access = { type: "open" } as const;
   const noBody: Limits = { bodyBytes: 0, bodyMs: 10_000 };
-  const inferBody: Limits = { bodyBytes: options.bodyLimit ?? 64 * 1024 * 1024, bodyMs: 60_000 };
+  const inferBody: Limits = { bodyBytes: options.bodyLimit ?? defaultBodyLimit, bodyMs: 60_000 };
   const get = (path: string, handler: Handler): Route => ({ method: "GET", path, access, limits: noBody, handler });
   const post = (path: string, handler: Handler): Route => ({
     method: "POST",

@@ -1,5 +1,5 @@
-/** Bytes that bodies of all requests together may keep in memory for a second try. */
-export class KeepBudget {
+/** Bytes that many may hold together: what one has taken, no other can. */
+export class ByteBudget {
   private readonly most: number;
   private taken = 0;
 
