@@ -50,6 +50,9 @@ export async function startApiServer(state: ClusterState): Promise<void> {
     `--service-cluster-ip-range=${network.services}`,
     "--authorization-mode=Node,RBAC",
     "--enable-admission-plugins=NodeRestriction",
+    // So that a test can have pods changed on their way in, as service meshes do, without a webhook of its own. On by default from 1.36.
+    "--feature-gates=MutatingAdmissionPolicy=true",
+    "--runtime-config=admissionregistration.k8s.io/v1beta1=true",
     "--allow-privileged=true",
     `--client-ca-file=${pki("ca.crt")}`,
     `--tls-cert-file=${pki("apiserver.crt")}`,

@@ -4,6 +4,7 @@ import { after, before, describe, test } from "node:test";
 import { kubectl, kubectlApply } from "../cluster/index.ts";
 import { manifest } from "../harness/digits.ts";
 import { eventually } from "../harness/eventually.ts";
+import { type AdministratorsPolicy, changingMissing, underPolicy } from "./harness/administrators-policy.ts";
 import { DigitsInCluster } from "./harness/digits-in-cluster.ts";
 import { Installation, modelNamespace } from "./harness/installation.ts";
 import { leftOut } from "./harness/use-cluster.ts";
@@ -79,6 +80,81 @@ const impossible: readonly Impossible[] = [
   },
 ];
 
+/** A pod as the restricted standard has it, and a Deployment of it. */
+const pod = {
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: { name: "probe", namespace: modelNamespace },
+  spec: {
+    securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: "RuntimeDefault" } },
+    containers: [
+      {
+        name: "probe",
+        image: "example/probe",
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+      },
+    ],
+  },
+};
+const labels = { app: "probe" };
+const deployment = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: pod.metadata,
+  spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod.spec } },
+};
+
+/** What an administrator's policies make impossible. */
+const refusing: readonly { what: string; policy: AdministratorsPolicy; reason: string; message: RegExp }[] = [
+  {
+    // Model pods meet the restricted standard. What a mesh adds to every pod of a namespace does not.
+    what: "a container that somebody adds to pods, and pod security refuses",
+    policy: {
+      name: "mesh-injector",
+      resources: ["pods"],
+      does: {
+        type: "change",
+        expression: `Object{spec: Object.spec{initContainers: [Object.spec.initContainers{name: "mesh-init", image: "mesh.example/init:1",
+          securityContext: Object.spec.initContainers.securityContext{runAsUser: 0}}]}}`,
+      },
+      refusedWhileItCounts: pod,
+    },
+    reason: "PodSecurity",
+    message: /the namespace enforces the Pod Security Standard restricted:\S+, which refuses: .*mesh-init.*runAsUser=0/,
+  },
+  {
+    what: "pods that a policy of the administrator's refuses",
+    policy: {
+      name: "pods-have-an-owner",
+      resources: ["pods"],
+      does: {
+        type: "refuse",
+        unless: "'team' in object.metadata.?labels.orValue({})",
+        message: "a pod must have the label team",
+      },
+      refusedWhileItCounts: pod,
+    },
+    reason: "AdmissionDenied",
+    message: /the policy pods-have-an-owner of this cluster refuses .*: a pod must have the label team/,
+  },
+  {
+    what: "Deployments that a policy of the administrator's refuses",
+    policy: {
+      name: "deployments-have-a-cost-centre",
+      resources: ["deployments"],
+      does: {
+        type: "refuse",
+        unless: "'cost-centre' in object.metadata.?annotations.orValue({})",
+        message: "a Deployment must have the annotation cost-centre",
+      },
+      refusedWhileItCounts: deployment,
+    },
+    reason: "AdmissionDenied",
+    message:
+      /the policy deployments-have-a-cost-centre of this cluster refuses .*: a Deployment must have the annotation cost-centre/,
+  },
+];
+
 describe("what a cluster cannot satisfy", { skip: leftOut("what a cluster cannot satisfy") }, () => {
   let installation: Installation;
   let model: { apiVersion: string; kind: string; metadata: { name: string; namespace?: string }; spec: Record<string, unknown> };
@@ -134,6 +210,31 @@ describe("what a cluster cannot satisfy", { skip: leftOut("what a cluster cannot
       await kubectl("-n", modelNamespace, "delete", "model", "impossible", "--ignore-not-found", "--timeout=90s");
     }
   });
+
+  for (const { what, policy, reason, message } of refusing) {
+    test(`${what}: the condition says so within 20 s`, async (t) => {
+      const missing = policy.does.type === "change" ? await changingMissing() : undefined;
+      if (missing !== undefined) {
+        console.error(`left out: ${what}. ${missing}`);
+        return t.skip(missing);
+      }
+      await underPolicy(policy, modelNamespace, async () => {
+        try {
+          await kubectlApply([{ ...model, metadata: { name: "impossible", namespace: modelNamespace } }]);
+          const ready = await eventually(`Ready says ${reason}`, 20, async () => {
+            const found = await conditionOf("impossible", "Ready");
+            return found?.reason === reason ? found : Promise.reject(new Error(JSON.stringify(found)));
+          });
+          t.diagnostic(`${ready.reason}: ${ready.message}`);
+          assert.equal(ready.status, "False");
+          assert.match(ready.message, message);
+          assert.ok(ready.message.length < 800 && !/\n/.test(ready.message), ready.message);
+        } finally {
+          await kubectl("-n", modelNamespace, "delete", "model", "impossible", "--ignore-not-found", "--timeout=90s");
+        }
+      });
+    });
+  }
 
   test("a namespace that was not opened: the condition names the command", async () => {
     await kubectl("create", "namespace", "closed");

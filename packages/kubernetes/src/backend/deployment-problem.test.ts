@@ -39,6 +39,16 @@ test("why a Deployment can make no pods is one sentence with what to do", () => 
       "PriorityClassNotFound",
       "there is no PriorityClass gold, which spec.placement names; create it",
     ],
+    [
+      "pods \"digits-1-x\" is forbidden: ValidatingAdmissionPolicy 'owners' with binding 'owners' denied request: a pod must have the label team",
+      "AdmissionDenied",
+      "the policy owners of this cluster refuses what the model needs: a pod must have the label team",
+    ],
+    [
+      'admission webhook "validate.kyverno.svc-fail" denied the request: \n\nresource Pod/x was blocked due to the following policies\n\nlabels:\n  team: required',
+      "AdmissionDenied",
+      "the admission webhook validate.kyverno.svc-fail of this cluster refuses what the model needs: resource Pod/x was blocked due to the following policies labels: team: required",
+    ],
     ['pods "digits-1-x" is forbidden: something else', "FailedCreate", "the cluster refuses its pods: something else"],
   ] as const;
   for (const [message, reason, expected] of cases)
@@ -68,6 +78,8 @@ test("what a cluster refuses to write is a problem, and what fails otherwise is 
     "QuotaExceeded",
   );
   assert.equal(refused("invalid", "Deployment.apps is invalid: no")?.reason, "Refused");
+  assert.equal(refused("internal", 'admission webhook "w" denied the request')?.reason, "AdmissionDenied");
+  assert.equal(refused("internal", 'failed calling webhook "w": no route to host'), undefined);
   for (const code of ["conflict", "unavailable", "alreadyExists", "internal", "overloaded"] as const)
     assert.equal(refused(code, "x"), undefined);
 });

@@ -1,4 +1,5 @@
 import type { PlaceProblem } from "@slipway/control";
+import { admissionDenial } from "./admission-denial.ts";
 import type { DeploymentObject } from "./deployment-object.ts";
 
 /** Why a Deployment can make no more pods, from what its cluster says when it tries; undefined when it can. */
@@ -41,5 +42,7 @@ export function refusal(message: string): Pick<PlaceProblem, "reason" | "message
       message: `there is no PriorityClass ${name}, which spec.placement names; create it`,
     };
   }
+  const denial = admissionDenial(message);
+  if (denial !== undefined) return denial;
   return { reason: "FailedCreate", message: `the cluster refuses its pods: ${message.replace(/^.*? is forbidden: /s, "")}` };
 }
