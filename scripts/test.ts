@@ -32,4 +32,5 @@ runSteps([
     ],
   },
   { title: "tests of the platform", command: tests(1, "e2e/*.test.ts") },
+  { title: "tests by clients of others", command: tests(1, "e2e/clients/*.test.ts") },
 ]);

@@ -13,6 +13,9 @@ const cacheFolder = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache")
 
 const uvFolder = join(cacheFolder, `uv-${uvVersion}`);
 
+/** What Python is run with: compiled files go beside the environments, not into the checkout, and no proxy is asked for loopback. */
+export const pythonSettings = { PYTHONPYCACHEPREFIX: join(cacheFolder, "compiled"), NO_PROXY: "*", no_proxy: "*" } as const;
+
 let missing: string | undefined | "unknown" = "unknown";
 
 /** Why no Python environment can be had on this machine, in one sentence; undefined when one can. */

@@ -3,6 +3,8 @@ import type { Tensor } from "./tensor.ts";
 /** An inference request that fits the signature it was read with. */
 export interface InferRequest {
   readonly id?: string;
+  /** The model it is for, where the request says so itself. */
+  readonly modelName?: string;
   /** In the order of the signature, all of them. */
   readonly inputs: readonly Tensor[];
   /** Names of the wanted outputs in the wanted order; absent means all. */

@@ -238,6 +238,7 @@ describe("parseInferRequest() refuses", () => {
     ],
     ["B23 parameters no object", request({ parameters: "[]" }), /parameters must be a JSON object, not an array/],
     ["id no string", request({}, ',"id":7'), /"id" must be a string, not 7/],
+    ["model_name no string", request({}, ',"model_name":{}'), /"model_name" must be a string, not an object/],
     ["unknown input", request({ name: '"imgae"' }), /no input "imgae".*Did you mean "image"\?.*"image" FP32 \[-1,4\]/],
     ["missing input", '{"inputs":[]}', /Input "image" FP32 \[-1,4\] is missing/],
     ["no inputs", "{}", /"inputs" must be an array of tensors, not nothing/],

@@ -1,7 +1,7 @@
 import { SlipwayError } from "@slipway/base";
 import type { BinaryTail } from "./binary-tail.ts";
 import type { InferRequest } from "./infer-messages.ts";
-import { quoted, readObject, shown } from "./json-object.ts";
+import { type JsonObject, quoted, readObject, shown } from "./json-object.ts";
 import { readParameters } from "./read-parameters.ts";
 import { expected, readTensors, unknownTensor } from "./read-tensor.ts";
 import { describeTensor, type ModelSignature, type Tensor } from "./tensor.ts";
@@ -18,10 +18,10 @@ export interface ReadContext {
 
 /** An inference request from parsed JSON. Throws `badRequest`, or `NeedsExactIntegers` when the text must be parsed exactly. */
 export function readInferRequest(value: unknown, signature: ModelSignature, context: ReadContext): InferRequest {
-  const fields = readObject(value, "The request", ["id", "parameters", "inputs", "outputs"]);
-  const id = fields.id;
-  if (id !== undefined && typeof id !== "string")
-    throw new SlipwayError("badRequest", `"id" must be a string, not ${shown(id)}.`);
+  const fields = readObject(value, "The request", ["id", "parameters", "inputs", "outputs", "model_name"]);
+  const id = optionalText(fields, "id");
+  // KServe's client says the model here too.
+  const modelName = optionalText(fields, "model_name");
   const parameters = readParameters(fields.parameters, "The request", "request");
   const allBinary = parameters.binary_data_output === true;
   const outputs = readRequestedOutputs(fields.outputs, signature, allBinary);
@@ -37,11 +37,18 @@ export function readInferRequest(value: unknown, signature: ModelSignature, cont
   const binary = outputs?.binary ?? (allBinary ? signature.outputs.map((spec) => spec.name) : []);
   return {
     ...(id === undefined ? {} : { id }),
+    ...(modelName === undefined ? {} : { modelName }),
     inputs,
     ...(outputs === undefined ? {} : { outputs: outputs.names }),
     ...(binary.length === 0 ? {} : { binaryOutputs: binary }),
     ...(fields.parameters === undefined ? {} : { parameters }),
   };
+}
+
+function optionalText(fields: JsonObject, name: string): string | undefined {
+  const value = fields[name];
+  if (value === undefined || typeof value === "string") return value;
+  throw new SlipwayError("badRequest", `${quoted(name)} must be a string, not ${shown(value)}.`);
 }
 
 interface RequestedOutputs {

@@ -117,6 +117,12 @@ export class Replica implements InferenceTarget {
     this.checkReady();
     const codec = chooseCodec(call.headers);
     const request = codec.parse(call, this.signature);
+    if (request.modelName !== undefined && request.modelName !== this.identity.model) {
+      throw new SlipwayError(
+        "badRequest",
+        `"model_name" must be ${JSON.stringify(this.identity.model)}, the model that was asked.`,
+      );
+    }
     const outputs = await this.batcher.submit(request, hurried(call.caller, request, this.clock));
     const { model, revision } = this.identity;
     const response = {

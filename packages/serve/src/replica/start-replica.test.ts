@@ -80,6 +80,7 @@ describe("a replica", () => {
     const replica = await startFixture(t, "arithmetic");
     for (const [status, one] of [
       [400, call({ inputs: [] })],
+      [400, call({ ...good, model_name: "other" })],
       [400, { ...call(null), body: Buffer.from("{") }],
       [400, { ...call(null), body: Buffer.from("[".repeat(100_000)) }],
       [404, call(good, { model: "other" })],
@@ -91,6 +92,11 @@ describe("a replica", () => {
       assert.equal((await refused(replica, one)).status, status);
       assert.equal((await replica.handle(call(good))).status, 200);
     }
+  });
+
+  it("takes the model's name in the body too, as KServe's client sends it", async (t) => {
+    const replica = await startFixture(t, "arithmetic");
+    assert.equal((await replica.handle(call({ ...good, model_name: "m" }))).status, 200);
   });
 
   it("B24 answers 500 to an output JSON cannot carry, logs it, and goes on", async (t) => {
