@@ -13,7 +13,7 @@ export interface Layers {
 const inputs = 64;
 const classes = 10;
 
-/** `x` FP32 [n,64] → `y` FP32 [n,10]: `count` times a matrix product and Tanh, which keeps values near 1. All layers share one weight matrix, so the file stays small. */
+/** `x` FP32 [n,64] → `y` FP32 [n,10]: `count` times a matrix product and Tanh, which neither blow up nor amplify a rounding. All layers share one weight matrix, so the file stays small. */
 export function layeredModel({ count, width, rows }: Layers): Buffer {
   const operations: Operation[] = [];
   let last = "x";
@@ -52,7 +52,7 @@ export function layeredModel({ count, width, rows }: Layers): Buffer {
     initializers: [
       ...(rows > 1 ? many : []),
       valuesTensor("first", [inputs, width], uniform(inputs * width, 1 / Math.sqrt(inputs))),
-      ...(count > 0 ? [valuesTensor("weights", [width, width], uniform(width * width, 2 / Math.sqrt(width)))] : []),
+      ...(count > 0 ? [valuesTensor("weights", [width, width], uniform(width * width, 1 / Math.sqrt(width)))] : []),
       valuesTensor("last", [width, classes], uniform(width * classes, 1 / Math.sqrt(width))),
     ],
   });

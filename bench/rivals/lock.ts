@@ -1,13 +1,12 @@
-// `node bench/rivals/lock.ts [NAME…]`: resolves the rivals' packages anew and writes bench/rivals/locks/. For Python 3.11 on Linux
+// `node bench/rivals/lock.ts [NAME…]`: resolves the rivals' packages anew and writes bench/rivals/NAME.lock. For Python 3.11 on Linux
 // x86-64; only wheels, each by its hash, and no address: whatever package index is configured can serve them.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { ensureUv, lockFile, pythonVersion } from "./python-environment.ts";
+import { writeFileSync } from "node:fs";
+import { uvProgram } from "../../e2e/python/python-environment.ts";
+import { lockFile } from "./locked-version.ts";
 
 const onnx = ["onnxruntime", "numpy"];
 const wanted: Readonly<Record<string, readonly string[]>> = {
-  uv: ["uv"],
   mlserver: ["mlserver==1.7.1", ...onnx],
   kserve: ["kserve==0.21.0", ...onnx],
   litserve: ["litserve==0.2.19", ...onnx],
@@ -18,23 +17,22 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
 /** Files uploaded later are not considered. */
 const settled = "2026-11-10";
 
-mkdirSync(join(import.meta.dirname, "locks"), { recursive: true });
 const names = process.argv.slice(2);
 for (const [name, requirements] of Object.entries(wanted)) {
   if (names.length > 0 && !names.includes(name)) continue;
-  const lines = pinned(await resolved(requirements));
+  const lines = pinned(resolved(requirements));
   writeFileSync(lockFile(name), `# ${requirements.join(" ")}\n${lines.join("\n")}\n`);
   console.log(`${name}: ${lines.length} packages`);
 }
 
 /** The resolution as a `pylock.toml`, which unlike a requirements file tells which hash is of which wheel. */
-async function resolved(requirements: readonly string[]): Promise<string> {
+function resolved(requirements: readonly string[]): string {
   const { PIP_FIND_LINKS: _, UV_FIND_LINKS: __, ...env } = process.env;
   return execFileSync(
-    await ensureUv(),
+    uvProgram(),
     [
       ...["pip", "compile", "--quiet", "--no-config", "--no-header", "--no-build", "--format", "pylock.toml"],
-      ...["--python-version", pythonVersion, "--python-platform", "x86_64-manylinux_2_28"],
+      ...["--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28"],
       // A file that is days old may still be withdrawn, and then its hash installs nothing.
       ...["--exclude-newer", settled, "-"],
     ],

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { pythonEnvironment } from "../../e2e/python/python-environment.ts";
 import { PinnedProcess } from "../load/pinned-process.ts";
-import { ensureEnvironment, lockedVersion } from "./python-environment.ts";
+import { lockedVersion, lockFile } from "./locked-version.ts";
 import type { Endpoint, Rival, StartOptions } from "./rival.ts";
 
 const servers = join(import.meta.dirname, "servers");
@@ -50,7 +51,7 @@ function rival(
     version: lockedVersion(id, distribution) ?? "?",
     canPause: id !== "ray",
     async prepare() {
-      bin = join(await ensureEnvironment(id), "bin");
+      bin = dirname(await pythonEnvironment(lockFile(id)));
     },
     start: (options) =>
       PinnedProcess.start(command(bin, options), {

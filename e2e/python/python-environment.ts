@@ -30,11 +30,10 @@ export async function pythonEnvironment(lock: string): Promise<string> {
   const folder = join(cacheFolder, `${basename(lock, ".lock")}-${key}`);
   const python = join(folder, "bin", "python");
   if (existsSync(python)) return python;
-  const reason = pythonMissing();
-  if (reason !== undefined) throw new Error(reason);
+  const program = uvProgram();
   const unfinished = `${folder}.${process.pid}`;
-  await uv("venv", "--quiet", "--relocatable", "--python", "3.11", unfinished);
-  await uv("pip", "sync", "--quiet", "--require-hashes", "--python", join(unfinished, "bin", "python"), lock);
+  await uv(program, "venv", "--quiet", "--relocatable", "--python", "3.11", unfinished);
+  await uv(program, "pip", "sync", "--quiet", "--require-hashes", "--python", join(unfinished, "bin", "python"), lock);
   try {
     renameSync(unfinished, folder);
   } catch {
@@ -42,6 +41,13 @@ export async function pythonEnvironment(lock: string): Promise<string> {
     rmSync(unfinished, { recursive: true });
   }
   return python;
+}
+
+/** The installer, for whoever writes a lock file. Throws when it cannot be had. */
+export function uvProgram(): string {
+  const reason = pythonMissing();
+  if (reason !== undefined) throw new Error(reason);
+  return join(uvFolder, "bin", "uv");
 }
 
 function whatIsMissing(): string | undefined {
@@ -69,7 +75,7 @@ function whatIsMissing(): string | undefined {
   return undefined;
 }
 
-async function uv(...args: string[]): Promise<void> {
-  const result = await run(join(uvFolder, "bin", "uv"), args);
+async function uv(program: string, ...args: string[]): Promise<void> {
+  const result = await run(program, args);
   if (result.code !== 0) throw new Error(`uv ${args[0]} failed:\n${result.stderr.slice(-3000)}`);
 }
