@@ -15,6 +15,7 @@ export { nearestName } from "./oip/nearest-name.ts";
 export { parseInferRequest } from "./oip/parse-infer-request.ts";
 export { type InferSample, parseInferSample } from "./oip/parse-infer-sample.ts";
 export { indices } from "./oip/read-data.ts";
+export { inferParameterNames } from "./oip/read-parameters.ts";
 export { elementCount } from "./oip/read-shape.ts";
 export { type BinaryAnswer, renderBinaryResponse, renderInferResponse } from "./oip/render-infer-response.ts";
 export {

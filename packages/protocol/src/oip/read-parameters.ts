@@ -41,8 +41,14 @@ const unsupported: Readonly<Record<string, string>> = {
 const customName = /^[A-Za-z][A-Za-z0-9_.-]{0,63}$/;
 const mostParameters = 64;
 
+/** The names of parameters that mean something, and those that are refused because other servers give them a meaning this one does not have. */
+export const inferParameterNames: { readonly known: readonly string[]; readonly unsupported: readonly string[] } = {
+  known: [...new Set(Object.values(rules).flatMap(Object.keys))],
+  unsupported: Object.keys(unsupported),
+};
+
 const none: InferParameters = {};
-const everyName = [...new Set(Object.values(rules).flatMap(Object.keys))];
+const everyName = inferParameterNames.known;
 
 /**
  * The parameters of a request, input or output. The protocol lets a client send any, as strings, numbers and booleans; those of names that mean

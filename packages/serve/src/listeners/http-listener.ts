@@ -55,7 +55,8 @@ export function serveHttp(target: InferenceTarget, options: HttpListenerOptions)
   });
 }
 
-function oipRoutes(target: InferenceTarget, options: HttpListenerOptions): Route[] {
+/** The routes of {@link serveHttp}. */
+export function oipRoutes(target: InferenceTarget, options: HttpListenerOptions): Route[] {
   const access = { type: "open" } as const;
   const noBody: Limits = { bodyBytes: 0, bodyMs: 10_000 };
   const inferBody: Limits = { bodyBytes: options.bodyLimit ?? defaultBodyLimit, bodyMs: 60_000 };
