@@ -6,10 +6,19 @@ export { type ContentEncoding, contentEncoding } from "./encoding/content-encodi
 export { type InflateOptions, inflateWhole } from "./encoding/inflate-body.ts";
 export { type AnswerBody, type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
 export type { ResponseStream } from "./exchange/response-stream.ts";
+export type { GrpcCall, GrpcMethod, GrpcOptions, MessageBytes, MessageStream } from "./grpc/grpc-method.ts";
 export { type HealthServerOptions, startHealthServer } from "./health/start-health-server.ts";
 export type { AccessRule, EncodedBodies, Handler, Limits, Method, Route, User } from "./route/route.ts";
 export { type AllowedHosts, loopbackHosts } from "./safety/check-request.ts";
-export type { HttpCounters, HttpServer, HttpServerOptions, Listen, RenderedError, Timeouts } from "./server/http-server.ts";
+export type {
+  HttpCounters,
+  HttpServer,
+  HttpServerOptions,
+  Listen,
+  RenderedError,
+  ServerCertificate,
+  Timeouts,
+} from "./server/http-server.ts";
 export { renderPlainError } from "./server/render-error.ts";
 export { startHttpServer } from "./server/start-http-server.ts";
 export { connectTls } from "./tls/connect-tls.ts";

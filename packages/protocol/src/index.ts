@@ -5,6 +5,8 @@ export type { FrameHeaders, FrameRequestHead, FrameResponseHead } from "./frames
 export { defaultFrameLimits, type FrameLimits, type FrameOptions } from "./frames/frame-options.ts";
 export type { FrameBody, FrameBodySource, FrameRequest, WholeOptions } from "./frames/frame-request.ts";
 export { type FrameServer, serveFrames } from "./frames/serve-frames.ts";
+export { type GrpcProtocol, grpcMediaType, grpcStatusHeader, loadGrpcProtocol } from "./grpc/load-grpc-protocol.ts";
+export type { ServiceAnswer, ServiceBackend, ServiceCall, ServiceMethod } from "./grpc/service/service-backend.ts";
 export { type BinaryContext, binaryData, readBinaryData } from "./oip/binary-data.ts";
 export { binaryHeader, binaryHeaderLength, readBinaryHeader } from "./oip/binary-header.ts";
 export { packBytesElements, unpackBytesElements } from "./oip/bytes-elements.ts";

@@ -23,6 +23,8 @@ export interface ErrorDetails {
   readonly problems?: readonly FieldProblem[];
   /** Seconds after which trying again makes sense; becomes `Retry-After`. */
   readonly retryAfter?: number;
+  /** Its gRPC status where that is not its code's: one that another process chose, or that gRPC itself asks for. */
+  readonly grpcStatus?: number;
   readonly cause?: unknown;
 }
 
@@ -32,6 +34,7 @@ export class SlipwayError extends Error {
   readonly hint: string | undefined;
   readonly problems: readonly FieldProblem[];
   readonly retryAfter: number | undefined;
+  readonly grpcStatus: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -40,6 +43,7 @@ export class SlipwayError extends Error {
     this.hint = details.hint;
     this.problems = details.problems ?? [];
     this.retryAfter = details.retryAfter;
+    this.grpcStatus = details.grpcStatus ?? errorCodes[code].grpc;
   }
 
   get httpStatus(): number {

@@ -63,6 +63,13 @@ export class RequestCheck {
     return path;
   }
 
+  /** The same for a call of HTTP/2, whose `:authority` is what Host is to HTTP/1.1. Throws `badRequest` or `misdirected`. */
+  authority(authority: string | undefined, origin: string | undefined): void {
+    if (authority === undefined || authority === "") throw new SlipwayError("badRequest", "The request has no :authority.");
+    this.checkHost(authority);
+    if (origin !== undefined) this.checkOrigin(origin, authority);
+  }
+
   private checkHost(host: string): void {
     if (this.hosts === undefined || host === this.lastGoodHost) return;
     if (!this.hosts.has(hostName(host))) {

@@ -59,6 +59,8 @@ async function withServer(work: (server: HttpServer, port: number) => Promise<vo
     allowedHosts: loopbackHosts,
     clock: systemClock,
     log: silentLog,
+    // A port that also speaks gRPC looks at first bytes before HTTP/1.1 does: nothing may be different.
+    grpc: { load: async () => [], messageBytes: 1_000, messageMs: 200 },
     ...more,
   });
   try {
@@ -133,7 +135,7 @@ const refused: [string, string, number][] = [
     `GET /ok HTTP/1.1\r\n${host}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n`,
     400,
   ],
-  ["A16 HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
+  ["A16 HTTP/2 preface with a wrong end", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r!", 400],
   ["A19 CONNECT", `CONNECT localhost:80 HTTP/1.1\r\n${host}\r\n`, 405],
   ["not HTTP", "\u0016\u0003\u0001\r\n\r\n", 400],
   ["obsolete line folding", `GET /ok HTTP/1.1\r\n${host}A: b\r\n c\r\n\r\n`, 400],

@@ -2,6 +2,7 @@ import type { Server as PlainServer } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { ByteBudget, Clock, Log, SlipwayError } from "@slipway/base";
 import type { Exchange } from "../exchange/exchange.ts";
+import type { GrpcOptions } from "../grpc/grpc-method.ts";
 import type { Route, User } from "../route/route.ts";
 import type { AllowedHosts } from "../safety/check-request.ts";
 
@@ -29,13 +30,24 @@ export interface RenderedError {
   readonly body: unknown;
 }
 
+/** A certificate and its key, PEM texts. */
+export interface ServerCertificate {
+  readonly cert: string;
+  /** Secret. */
+  readonly key: string;
+  /** Calls back when they are others; returns how to stop. New connections have the new ones. Absent: they stay. */
+  onChange?(listener: () => void): () => void;
+}
+
 /** What {@link startHttpServer} needs. */
 export interface HttpServerOptions {
   readonly routes: readonly Route[];
   readonly listen: Listen;
-  /** PEM texts; without them the listener is plain HTTP. */
-  readonly tls?: { readonly cert: string; readonly key: string };
+  /** Without it the listener is plain HTTP. */
+  readonly tls?: ServerCertificate;
   readonly allowedHosts: AllowedHosts;
+  /** What is offered over gRPC on the same port; absent: HTTP/2 is not spoken. */
+  readonly grpc?: GrpcOptions;
   /** Full origins (`https://console.example`) allowed besides the listener's own. Default none. */
   readonly allowedOrigins?: readonly string[];
   /** Who a bearer token belongs to; undefined = nobody. Must compare in constant time. Required when a route needs a token. */

@@ -4,6 +4,8 @@ import { createServer as createSecureServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { SlipwayError } from "@slipway/base";
 import { Exchange, type ExchangeContext } from "../exchange/exchange.ts";
+import type { GrpcOptions } from "../grpc/grpc-method.ts";
+import type { GrpcSessions } from "../grpc/grpc-sessions.ts";
 import type { Route, User } from "../route/route.ts";
 import { Router } from "../route/router.ts";
 import { RequestCheck } from "../safety/check-request.ts";
@@ -11,6 +13,7 @@ import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
 import type { HttpCounters, HttpServer, HttpServerOptions, NodeServer } from "./http-server.ts";
 import { parseFailure } from "./parse-failure.ts";
+import { chooseAlpn, ProtocolSwitch } from "./protocol-switch.ts";
 import { errorHeaders, renderPlainError } from "./render-error.ts";
 
 /** A reader must take at least this much of its answer, or it holds memory for ever. */
@@ -41,6 +44,7 @@ class RunningServer implements HttpServer {
   private readonly sockets = new Set<Duplex>();
   private readonly maxConnections: number;
   private readonly maxPipelined: number;
+  private readonly protocols: ProtocolSwitch | undefined;
   private closed: Promise<void> | undefined = undefined;
   private sendingAway = false;
 
@@ -77,6 +81,7 @@ class RunningServer implements HttpServer {
       },
     };
     this.server = this.createServer();
+    this.protocols = this.watchConnections();
   }
 
   async start(): Promise<void> {
@@ -86,6 +91,7 @@ class RunningServer implements HttpServer {
 
   sendClientsAway(): void {
     this.sendingAway = true;
+    this.protocols?.loaded?.sendAway();
   }
 
   close(options: { readonly drainMs: number }): Promise<void> {
@@ -105,7 +111,7 @@ class RunningServer implements HttpServer {
   }
 
   private createServer(): NodeServer {
-    const { tls, timeouts, routes } = this.options;
+    const { tls, timeouts, routes, grpc } = this.options;
     const headersTimeout = timeouts?.headersMs ?? 8_000;
     const settings = {
       headersTimeout,
@@ -122,19 +128,17 @@ class RunningServer implements HttpServer {
         ? createPlainServer(settings)
         : createSecureServer({
             ...settings,
-            ...tls,
+            cert: tls.cert,
+            key: tls.key,
             minVersion: "TLSv1.2",
             handshakeTimeout: headersTimeout,
-            ALPNProtocols: ["http/1.1"],
+            ...(grpc === undefined
+              ? { ALPNProtocols: ["http/1.1"] }
+              : { ALPNCallback: ({ protocols }: { readonly protocols: string[] }) => chooseAlpn(protocols) }),
           });
     // Node would drop headers beyond a count in silence; their size is bounded already.
     server.maxHeadersCount = 0;
     server.maxConnections = this.maxConnections + refusalRoom;
-    server.on("connection", (socket: Duplex) => {
-      this.sockets.add(socket);
-      socket.once("close", () => this.sockets.delete(socket));
-    });
-    server.on(tls === undefined ? "connection" : "secureConnection", (socket: Duplex) => this.capConnections(socket));
     server.on("drop", () => {
       this.counters.refusedConnections += 1;
     });
@@ -147,6 +151,70 @@ class RunningServer implements HttpServer {
       this.connection(socket).refuse(new SlipwayError("methodNotAllowed", "CONNECT is not allowed here."));
     });
     return server;
+  }
+
+  /** Counts connections, refuses those above the cap, and sorts the others by what they speak. */
+  private watchConnections(): ProtocolSwitch | undefined {
+    const { server } = this;
+    const { tls, grpc } = this.options;
+    const protocols = grpc === undefined ? undefined : this.protocolSwitch(grpc);
+    // The last one that is put in front is the first one called.
+    server.prependListener(tls === undefined ? "connection" : "secureConnection", (socket: Duplex) =>
+      this.capConnections(socket),
+    );
+    server.prependListener("connection", (socket: Duplex) => {
+      this.sockets.add(socket);
+      socket.once("close", () => this.sockets.delete(socket));
+    });
+    return protocols;
+  }
+
+  private protocolSwitch(grpc: GrpcOptions): ProtocolSwitch {
+    const { tls, clock, log, timeouts } = this.options;
+    return new ProtocolSwitch(this.server, tls !== undefined, {
+      headersMs: timeouts?.headersMs ?? 8_000,
+      clock,
+      log,
+      isRefused: (socket) => this.connections.get(socket)?.refused === true,
+      refuse: (socket, error) => {
+        this.counters.slowClients += 1;
+        this.connection(socket).refuse(error);
+      },
+      load: () => this.loadGrpc(grpc),
+    });
+  }
+
+  private async loadGrpc(grpc: GrpcOptions): Promise<GrpcSessions> {
+    const [{ GrpcSessions }, methods] = await Promise.all([import("../grpc/grpc-sessions.ts"), grpc.load()]);
+    const { authenticate, clock, log } = this.options;
+    if (authenticate === undefined && methods.some((method) => method.access.type === "token")) {
+      throw new SlipwayError("internal", "A method needs a token, but nothing authenticates tokens.");
+    }
+    const { stallMs } = this.context;
+    return new GrpcSessions({
+      ...grpc,
+      methods,
+      stallMs,
+      floorBytesPerSecond,
+      clock,
+      log,
+      counters: this.counters,
+      closing: this.draining.signal,
+      sendingAway: () => this.sendingAway,
+      authenticate: (metadata) => this.authenticated(metadata.authorization),
+      checkAuthority: (authority, origin) => this.check.authority(authority, origin),
+    });
+  }
+
+  private async authenticated(authorization: string | undefined): Promise<User> {
+    const { authenticate, tokenHint } = this.options;
+    const user = await authenticate?.(bearerToken(authorization, tokenHint));
+    return user ?? this.nobody();
+  }
+
+  private nobody(): never {
+    const { tokenHint: hint } = this.options;
+    throw new SlipwayError("unauthenticated", "The token is not valid.", hint === undefined ? {} : { hint });
   }
 
   private connection(socket: Duplex): Connection {
@@ -230,7 +298,7 @@ class RunningServer implements HttpServer {
         this.run(exchange, match.route);
         return;
       }
-      const user = this.options.authenticate?.(bearerToken(request, this.options.tokenHint));
+      const user = this.options.authenticate?.(bearerToken(request.headers.authorization, this.options.tokenHint));
       if (user instanceof Promise) {
         user.then((found) => this.runAs(exchange, match.route, found)).catch((error: unknown) => this.fail(exchange, error));
       } else {
@@ -242,11 +310,7 @@ class RunningServer implements HttpServer {
   }
 
   private runAs(exchange: Exchange, route: Route, user: User | undefined): void {
-    if (user === undefined) {
-      const { tokenHint: hint } = this.options;
-      throw new SlipwayError("unauthenticated", "The token is not valid.", hint === undefined ? {} : { hint });
-    }
-    exchange.user = user;
+    exchange.user = user ?? this.nobody();
     this.run(exchange, route);
   }
 
@@ -284,8 +348,8 @@ class RunningServer implements HttpServer {
 }
 
 /** The token of an Authorization header, RFC 6750. */
-function bearerToken(request: IncomingMessage, hint = "Send it as: Authorization: Bearer TOKEN."): string {
-  const match = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? "");
+function bearerToken(authorization: string | undefined, hint = "Send it as: Authorization: Bearer TOKEN."): string {
+  const match = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization ?? "");
   if (match === null) {
     throw new SlipwayError("unauthenticated", "This needs a token.", { hint });
   }

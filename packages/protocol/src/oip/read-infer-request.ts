@@ -51,13 +51,18 @@ function optionalText(fields: JsonObject, name: string): string | undefined {
   throw new SlipwayError("badRequest", `${quoted(name)} must be a string, not ${shown(value)}.`);
 }
 
-interface RequestedOutputs {
+/** What a request says of outputs. */
+export interface RequestedOutputs {
   readonly names: readonly string[];
   readonly binary: readonly string[];
 }
 
-/** The wanted outputs; undefined means all, as an empty list does. */
-function readRequestedOutputs(value: unknown, signature: ModelSignature, allBinary: boolean): RequestedOutputs | undefined {
+/** The wanted outputs; undefined means all, as an empty list does. Throws `badRequest`. */
+export function readRequestedOutputs(
+  value: unknown,
+  signature: ModelSignature,
+  allBinary: boolean,
+): RequestedOutputs | undefined {
   if (value === undefined) return undefined;
   if (!Array.isArray(value)) throw new SlipwayError("badRequest", `"outputs" must be an array, not ${shown(value)}.`);
   const specs = signature.outputs;

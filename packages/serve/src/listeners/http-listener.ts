@@ -7,6 +7,7 @@ import {
   type Limits,
   loopbackHosts,
   type Route,
+  type ServerCertificate,
   startHttpServer,
 } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, inferErrorBody, renderServerMetadata } from "@slipway/protocol";
@@ -15,6 +16,7 @@ import type { Operation } from "../replica/inference-call.ts";
 import type { InferenceTarget } from "../replica/inference-target.ts";
 import { LoadableModel } from "../repository/loadable-model.ts";
 import { defaultBodyBudget } from "./body-budget.ts";
+import { loadGrpcMethods } from "./grpc-backend.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 
 /** What {@link serveHttp} needs. */
@@ -31,6 +33,8 @@ export interface HttpListenerOptions {
   readonly bodyLimit?: number;
   /** What request bodies may hold together; default 256 MiB, or twice the largest. */
   readonly bodyBudget?: ByteBudget;
+  /** The certificate to speak TLS with, and its key; followed when they change. Absent: cleartext. */
+  readonly tls?: ServerCertificate;
   /** For server metadata: the version of Slipway. */
   readonly version: string;
   readonly clock: Clock;
@@ -38,17 +42,29 @@ export interface HttpListenerOptions {
 }
 
 const defaultBodyLimit = 64 * 1024 * 1024;
+const bodyMs = 60_000;
 const json = { "content-type": "application/json" } as const;
 const empty = new Uint8Array(0);
 
-/** Serves one model over OIP v2 REST, without a gateway: what `slipway serve` and an image run. A {@link LoadableModel} is also a repository of one. Throws `conflict` when the port is taken. */
+/** Serves one model over OIP v2, REST and gRPC on one port, without a gateway: what `slipway serve` and an image run. A {@link LoadableModel} is also a repository of one. Throws `conflict` when the port is taken. */
 export function serveHttp(target: InferenceTarget, options: HttpListenerOptions): Promise<HttpServer> {
-  const { host = "127.0.0.1", port, portHint, allowedHosts = loopbackHosts, clock, log } = options;
+  const {
+    host = "127.0.0.1",
+    port,
+    portHint,
+    allowedHosts = loopbackHosts,
+    bodyLimit = defaultBodyLimit,
+    tls,
+    clock,
+    log,
+  } = options;
   return startHttpServer({
     routes: oipRoutes(target, options),
     listen: { host, port, ...(portHint === undefined ? {} : { portHint }) },
     allowedHosts,
-    bodyBudget: options.bodyBudget ?? defaultBodyBudget(options.bodyLimit ?? defaultBodyLimit),
+    bodyBudget: options.bodyBudget ?? defaultBodyBudget(bodyLimit),
+    grpc: { load: () => loadGrpcMethods(target, options), messageBytes: bodyLimit, messageMs: bodyMs },
+    ...(tls === undefined ? {} : { tls }),
     clock,
     log,
     renderError: (error) => ({ body: inferErrorBody(error) }),
@@ -59,7 +75,7 @@ export function serveHttp(target: InferenceTarget, options: HttpListenerOptions)
 export function oipRoutes(target: InferenceTarget, options: HttpListenerOptions): Route[] {
   const access = { type: "open" } as const;
   const noBody: Limits = { bodyBytes: 0, bodyMs: 10_000 };
-  const inferBody: Limits = { bodyBytes: options.bodyLimit ?? defaultBodyLimit, bodyMs: 60_000 };
+  const inferBody: Limits = { bodyBytes: options.bodyLimit ?? defaultBodyLimit, bodyMs };
   const get = (path: string, handler: Handler): Route => ({ method: "GET", path, access, limits: noBody, handler });
   const post = (path: string, handler: Handler): Route => ({
     method: "POST",

@@ -116,6 +116,8 @@ export class Replica implements InferenceTarget {
   private async infer(call: InferenceCall): Promise<InferenceAnswer> {
     this.checkReady();
     const codec = chooseCodec(call.headers);
+    const loading = codec.load?.();
+    if (loading !== undefined) await loading;
     const request = codec.parse(call, this.signature);
     if (request.modelName !== undefined && request.modelName !== this.identity.model) {
       throw new SlipwayError(

@@ -1,0 +1,36 @@
+import { SlipwayError } from "@slipway/base";
+import { type GrpcProtocol, grpcMediaType, grpcStatusHeader, inferErrorBody, loadGrpcProtocol } from "@slipway/protocol";
+import type { InferenceCodec } from "./inference-codec.ts";
+
+let protocol: GrpcProtocol | undefined;
+
+/** The Open Inference Protocol over gRPC: a body is one bare protobuf message, an error says its status in a header. */
+export const grpcCodec: InferenceCodec = {
+  load() {
+    if (protocol !== undefined) return undefined;
+    return loadGrpcProtocol().then((loaded) => {
+      protocol = loaded;
+    });
+  },
+  parse({ body }, signature) {
+    return loaded().parseGrpcRequest(Buffer.from(body.buffer, body.byteOffset, body.byteLength), signature);
+  },
+  render(response, { binaryOutputs }, limitBytes) {
+    const body = loaded().renderGrpcResponse(response, binaryOutputs !== undefined, limitBytes);
+    // A gateway that knows the length beforehand passes the message on as it comes.
+    return { status: 200, headers: { "content-type": grpcMediaType, "content-length": String(body.length) }, body };
+  },
+  error(error) {
+    const headers = {
+      "content-type": "application/json",
+      [grpcStatusHeader]: String(error.grpcStatus),
+      ...(error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) }),
+    };
+    return { status: error.httpStatus, headers, body: Buffer.from(JSON.stringify(inferErrorBody(error))) };
+  },
+};
+
+function loaded(): GrpcProtocol {
+  if (protocol === undefined) throw new SlipwayError("internal", "The codec of gRPC is used before it is loaded.");
+  return protocol;
+}
