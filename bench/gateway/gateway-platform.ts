@@ -1,5 +1,5 @@
 import { TestPlatform } from "../../e2e/harness/platform.ts";
-import { pin, residentMb } from "../load/pinned-process.ts";
+import { pin, processorMs, residentMb } from "../load/pinned-process.ts";
 import type { BenchModel } from "../models/models.ts";
 import type { Server } from "../serving/server.ts";
 
@@ -26,7 +26,8 @@ export class GatewayPlatform {
     const processes = await platform.processes();
     for (const { pid } of processes) pin(1, pid);
     const pids = processes.filter(({ command }) => / (gateway|replica) /.test(command)).map(({ pid }) => pid);
-    const all = { pause: () => {}, resume: () => {}, memoryMb: () => residentMb(pids), stop: () => this.remove(name) };
+    const measured = { memoryMb: () => residentMb(pids), cpuMs: () => processorMs(pids) };
+    const all = { ...measured, pause: () => {}, resume: () => {}, stop: () => this.remove(name) };
     const endpoint = { path: `/v2/models/${name}/infer`, form: "oip", encodings: ["json", "binary"] } as const;
     return { ...endpoint, name: "gateway", health: "/v2/health/live", canPause: false, origin: platform.gateway, process: all };
   }

@@ -15,6 +15,8 @@ export interface PinnedOptions {
 export interface Processes {
   /** Resident memory of all together, in MB; pages that several share count for each. */
   memoryMb(): number;
+  /** Milliseconds of processor time that all together have taken so far. */
+  cpuMs(): number;
   /** Lets them take no time of their core until `resume`. */
   pause(): void;
   resume(): void;
@@ -23,6 +25,7 @@ export interface Processes {
 }
 
 const kibPerPage = 4;
+const msPerTick = 10;
 
 /** A server and all its processes on one core. */
 export class PinnedProcess implements Processes {
@@ -81,6 +84,10 @@ export class PinnedProcess implements Processes {
     return residentMb(this.tree());
   }
 
+  cpuMs(): number {
+    return processorMs(this.tree());
+  }
+
   pause(): void {
     this.signal("SIGSTOP");
   }
@@ -130,11 +137,27 @@ export function residentMb(pids: readonly number[]): number {
   return Math.round((pages * kibPerPage) / 1024);
 }
 
+/** Milliseconds of processor time that processes have taken so far together; one that has ended counts for nothing. */
+export function processorMs(pids: readonly number[]): number {
+  let ticks = 0;
+  for (const pid of pids) {
+    const fields = statOf(pid);
+    ticks += fields === undefined ? 0 : Number(fields[11]) + Number(fields[12]);
+  }
+  return ticks * msPerTick;
+}
+
 function parentOf(pid: number): number | undefined {
+  const fields = statOf(pid);
+  return fields === undefined ? undefined : Number(fields[1]);
+}
+
+/** The fields of `/proc/PID/stat` from the state on; undefined when it has ended. */
+function statOf(pid: number): readonly string[] | undefined {
   try {
     // The name in parentheses may contain anything.
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(text.slice(text.lastIndexOf(")") + 2).split(" ")[1]);
+    return text.slice(text.lastIndexOf(")") + 2).split(" ");
   } catch {
     return undefined;
   }

@@ -14,6 +14,8 @@ export interface Runs {
   readonly p99: number[];
   /** Bytes received per second. */
   readonly bytes: number[];
+  /** Processor time of a request, in microseconds. */
+  readonly cpuUs: number[];
   errors: number;
   memoryMb: number;
 }
@@ -43,16 +45,20 @@ export async function contest(options: ContestOptions): Promise<Map<string, Runs
   for (let round = options.cold ? -1 : 0; round < options.rounds; round += 1) {
     for (const { name, process, canPause, run } of contestants) {
       process.resume();
-      const result = await run(round === -1 ? options.warmUpSeconds : options.seconds);
+      const seconds = round === -1 ? options.warmUpSeconds : options.seconds;
+      const cpuBefore = process.cpuMs();
+      const result = await run(seconds);
+      const cpuMs = process.cpuMs() - cpuBefore;
       const memoryMb = process.memoryMb();
       if (canPause) process.pause();
       if (round === -1) continue;
-      const runs = results.get(name) ?? { rate: [], p50: [], p99: [], bytes: [], errors: 0, memoryMb };
+      const runs = results.get(name) ?? { rate: [], p50: [], p99: [], bytes: [], cpuUs: [], errors: 0, memoryMb };
       results.set(name, runs);
       runs.rate.push(result.requestsPerSecond);
       runs.p50.push(result.p50Ms);
       runs.p99.push(result.p99Ms);
       runs.bytes.push(result.bytesPerSecond ?? 0);
+      runs.cpuUs.push((cpuMs * 1000) / (result.requestsPerSecond * seconds));
       runs.errors += result.errors ?? 0;
       runs.memoryMb = Math.max(runs.memoryMb, memoryMb);
     }
@@ -72,6 +78,7 @@ export function contestRows(options: ContestOptions, results: ReadonlyMap<string
     "req/s": Math.round(median(runs.rate)),
     "p50 ms": median(runs.p50).toFixed(2),
     "p99 ms": median(runs.p99).toFixed(2),
+    "cpu µs": median(runs.cpuUs).toFixed(median(runs.cpuUs) < 100 ? 1 : 0),
     [`${ours} is × this`]: withRange(ratios(ourRuns!.rate, runs.rate)),
     "memory MB": runs.memoryMb,
     ...(runs.errors > 0 ? { errors: runs.errors } : {}),
