@@ -1,12 +1,13 @@
-import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
+import type { ByteBudget, Clock } from "@slipway/base";
 import type { Exchange, Route } from "@slipway/http";
 import { renderServerMetadata } from "@slipway/protocol";
 import { Caller } from "./access/caller.ts";
-import { type ForwardContext, forwardRequest } from "./forward/forward-request.ts";
-import { type RequestBody, requestBody } from "./forward/request-body.ts";
+import { forwardCall, type Load } from "./forward/forward-call.ts";
+import type { ForwardContext } from "./forward/forward-request.ts";
+import { requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
-import { route as chooseRevision, type RouteTarget, type RouteView } from "./route/route-view.ts";
+import type { RouteView } from "./route/route-view.ts";
 
 /** What the routes need besides what forwarding needs. */
 export interface GatewayRoutesOptions {
@@ -25,11 +26,8 @@ export interface GatewayRoutesOptions {
   readonly notReady: () => string | undefined;
 }
 
-/** Requests under way. */
-export interface Load {
-  inflight: number;
-}
-
+/** Milliseconds the body of an inference request may take to arrive. */
+export const bodyMs = 60_000;
 const noBody = { bodyBytes: 0, bodyMs: 1_000 };
 const json = { "content-type": "application/json" };
 
@@ -51,7 +49,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
   });
   const forward = (method: "GET" | "POST", path: string) => (exchange: Exchange) =>
     forwardExchange(options, load, exchange, method, path);
-  const inference = { bodyBytes: options.bodyBytes, bodyMs: 60_000 };
+  const inference = { bodyBytes: options.bodyBytes, bodyMs };
   const models = ["/v2/models/:model", "/namespaces/:namespace/v2/models/:model"].flatMap((prefix) => [
     prefix,
     `${prefix}/versions/:revision`,
@@ -83,25 +81,18 @@ async function forwardExchange(
 ): Promise<void> {
   const { context, clock } = options;
   const { namespace = "default", model = "", revision } = exchange.params;
-  const target: RouteTarget = { namespace, model, revision };
   if (exchange.user instanceof Caller) exchange.user.demand(namespace, model);
-  const view = context.view(target);
-  // Before the body is read: who asks for what is not there need not send it. While nobody can know, requests wait.
-  if (view !== undefined) chooseRevision(view, target, 0);
-  else if (path === "ready")
-    throw new SlipwayError("unavailable", "The gateway does not know this model yet.", { retryAfter: 1 });
-  const deadlineMs = requestDeadline(exchange.headers);
-  const deadlineAt = clock.monotonic() + deadlineMs;
-  // Who sends slowly has no longer than who is answered slowly.
-  exchange.hurryBody(deadlineMs);
-  load.inflight += 1;
-  context.counters.requests += 1;
-  let body: RequestBody | undefined;
-  try {
-    body = await requestBody(exchange, options.budget);
-    await forwardRequest(context, { exchange, target, method, path, body, deadlineAt, mayWait: path === "infer" });
-  } finally {
-    load.inflight -= 1;
-    body?.discard();
-  }
+  await forwardCall(context, load, {
+    client: exchange,
+    target: { namespace, model, revision },
+    method,
+    path,
+    deadlineAt: () => {
+      const deadlineMs = requestDeadline(exchange.headers);
+      // Who sends slowly has no longer than who is answered slowly.
+      exchange.hurryBody(deadlineMs);
+      return clock.monotonic() + deadlineMs;
+    },
+    body: () => requestBody(exchange, options.budget),
+  });
 }

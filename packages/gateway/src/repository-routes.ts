@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/base";
-import type { Exchange, Route } from "@slipway/http";
+import type { Exchange, Route, User } from "@slipway/http";
 import { type IndexEntry, type ModelRoute, parseIndexRequest, renderIndex } from "@slipway/protocol";
 import { Caller } from "./access/caller.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
@@ -32,20 +32,28 @@ export function repositoryRoutes(options: RepositoryRoutesOptions): Route[] {
   ]);
 }
 
-async function sendIndex({ context, view }: RepositoryRoutesOptions, exchange: Exchange): Promise<void> {
+async function sendIndex(options: RepositoryRoutesOptions, exchange: Exchange): Promise<void> {
   const readyOnly = parseIndexRequest(await exchange.readBody());
+  const entries = repositoryIndex(options, exchange.params.namespace ?? "default", exchange.user);
+  exchange.send(200, { "content-type": "application/json" }, renderIndex(entries, readyOnly));
+}
+
+/** The models of a namespace that a user may see. Throws `unavailable` before the first table. */
+export function repositoryIndex(
+  { context, view }: Pick<RepositoryRoutesOptions, "context" | "view">,
+  namespace: string,
+  user: User | undefined,
+): IndexEntry[] {
   const known = view();
   if (known === undefined) {
     throw new SlipwayError("unavailable", "The gateway does not know any models yet.", { retryAfter: 1, hint: "Try again." });
   }
-  const { namespace = "default" } = exchange.params;
-  const entries = [...known.values()]
-    .filter((model) => model.namespace === namespace && maySee(exchange, model))
+  return [...known.values()]
+    .filter((model) => model.namespace === namespace && maySee(user, model))
     .flatMap((model) => indexEntries(model, context));
-  exchange.send(200, { "content-type": "application/json" }, renderIndex(entries, readyOnly));
 }
 
-function maySee({ user }: Exchange, { namespace, name }: ModelRoute): boolean {
+function maySee(user: User | undefined, { namespace, name }: ModelRoute): boolean {
   return !(user instanceof Caller) || user.may(namespace, name);
 }
 
@@ -61,7 +69,12 @@ function indexEntries({ name, revisions }: ModelRoute, { fleet }: RepositoryRout
 
 async function refuse(exchange: Exchange): Promise<void> {
   await exchange.readBody();
-  throw new SlipwayError("unimplemented", "Models are declared here, not loaded and unloaded by requests.", {
+  throw modelsAreDeclared();
+}
+
+/** Why a gateway neither loads nor unloads models. */
+export function modelsAreDeclared(): SlipwayError {
+  return new SlipwayError("unimplemented", "Models are declared here, not loaded and unloaded by requests.", {
     hint: "Use `slipway apply`, `slipway scale` or `slipway delete`.",
   });
 }

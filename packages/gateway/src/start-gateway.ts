@@ -4,10 +4,12 @@ import { type AllowedHosts, type HttpServer, loopbackHosts, startHttpServer, typ
 import { accessHint, type GatewayAccess } from "./access/gateway-access.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import type { FeedConnector } from "./feed/feed-connector.ts";
+import type { Load } from "./forward/forward-call.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
 import { defaultHoldLimits, type HoldLimits, HoldQueue } from "./forward/hold-queue.ts";
-import { gatewayRoutes, type Load } from "./gateway-routes.ts";
+import { bodyMs, type GatewayRoutesOptions, gatewayRoutes } from "./gateway-routes.ts";
 import { type GatewayStats, newCounters } from "./gateway-stats.ts";
+import { loadGrpcMethods } from "./grpc/gateway-backend.ts";
 import { Fleet } from "./replicas/fleet.ts";
 import { replicaConnector } from "./replicas/replica-connector.ts";
 import { FollowedRoutes } from "./route/followed-routes.ts";
@@ -104,22 +106,22 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (followed.view === undefined) return "No routing table has come yet.";
     return options.access?.ready === false ? "The API keys have not been read yet." : undefined;
   };
+  const bodyBytes = options.bodyBytes ?? 64 * 1024 * 1024;
+  const surface: GatewayRoutesOptions = {
+    clock,
+    context,
+    view: () => followed.view,
+    bodyBytes,
+    budget,
+    version: options.version,
+    authenticated: options.access !== undefined,
+    notReady,
+  };
   let server: HttpServer;
   try {
     server = await startHttpServer({
-      routes: gatewayRoutes(
-        {
-          clock,
-          context,
-          view: () => followed.view,
-          bodyBytes: options.bodyBytes ?? 64 * 1024 * 1024,
-          budget,
-          version: options.version,
-          authenticated: options.access !== undefined,
-          notReady,
-        },
-        load,
-      ),
+      routes: gatewayRoutes(surface, load),
+      grpc: { load: () => loadGrpcMethods(surface, load), messageBytes: bodyBytes, messageMs: bodyMs },
       listen: options.listen,
       allowedHosts: options.allowedHosts ?? loopbackHosts,
       ...authentication(options.access),

@@ -1,6 +1,6 @@
 import { SlipwayError } from "@slipway/base";
-import type { Exchange, ResponseStream } from "@slipway/http";
 import type { FrameCall, FrameResponseHead } from "@slipway/protocol";
+import type { AnswerStream, ForwardingClient } from "./forwarding-client.ts";
 import { headersToClient } from "./passed-headers.ts";
 
 /** What happens to an answer on its way to the client. */
@@ -16,19 +16,19 @@ export interface AnswerEvents {
  * client's pace: while a write waits, the replica gets no more credit.
  */
 export class Answer {
-  private readonly exchange: Exchange;
+  private readonly exchange: ForwardingClient;
   private readonly events: AnswerEvents;
   private call: FrameCall | undefined;
   private head: FrameResponseHead | undefined;
   private chunks: Buffer[] = [];
-  private stream: ResponseStream | undefined;
+  private stream: AnswerStream | undefined;
   private ended = false;
   private writing = false;
   private dropped = false;
   /** Bytes the replica's content-length still promises. */
   private promised: number | undefined;
 
-  constructor(exchange: Exchange, events: AnswerEvents) {
+  constructor(exchange: ForwardingClient, events: AnswerEvents) {
     this.exchange = exchange;
     this.events = events;
   }

@@ -1,5 +1,4 @@
 import { type Clock, SlipwayError } from "@slipway/base";
-import type { Exchange } from "@slipway/http";
 import {
   type FrameCall,
   type FrameClient,
@@ -14,6 +13,7 @@ import { leastInflight } from "../replicas/least-inflight.ts";
 import type { LinkedRequest, ReplicaLink } from "../replicas/replica-link.ts";
 import { modelKey, type RouteTarget, type RouteView, route } from "../route/route-view.ts";
 import { Answer, lostReplica } from "./answer.ts";
+import type { ForwardingClient } from "./forwarding-client.ts";
 import type { HoldQueue, Waiter } from "./hold-queue.ts";
 import { headersToReplica } from "./passed-headers.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -36,7 +36,7 @@ export interface ForwardContext {
 
 /** One request as it goes to replicas. */
 export interface Forwarded {
-  readonly exchange: Exchange;
+  readonly exchange: ForwardingClient;
   readonly target: RouteTarget;
   readonly method: string;
   /** The path after the model: `infer`, `ready`, or empty. */

@@ -21,6 +21,7 @@ const answerNames = [
   "vary",
   "x-request-id",
   "retry-after",
+  "grpc-status",
 ] as const;
 
 /** The headers that go to a replica; `local` when the client is on this machine. */

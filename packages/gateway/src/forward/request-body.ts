@@ -19,6 +19,12 @@ export interface RequestBody {
 
 const nothing: RequestBody = { keptBytes: 0, available: true, take: () => undefined, discard: () => {} };
 
+/** A body that is whole already, and held by whoever read it. */
+export function keptMessage(bytes: Buffer): RequestBody {
+  if (bytes.length === 0) return nothing;
+  return { keptBytes: bytes.length, available: true, take: () => bytes, discard: () => {} };
+}
+
 /** Reads what may be kept of a request's body. Rejects as the exchange's reader does. */
 export async function requestBody(exchange: Exchange, budget: ByteBudget): Promise<RequestBody> {
   const { "content-length": text, "transfer-encoding": encoding } = exchange.headers;

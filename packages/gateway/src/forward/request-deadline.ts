@@ -4,10 +4,15 @@ import { SlipwayError } from "@slipway/base";
 const defaultSeconds = 60;
 const mostSeconds = 3_600;
 
+/** Milliseconds a request may take that does not say how long. */
+export const usualMs = defaultSeconds * 1_000;
+/** Milliseconds a request may take at most. */
+export const longestMs = mostSeconds * 1_000;
+
 /** Milliseconds a request may take, from its `Request-Timeout` header in seconds (a decimal; at most an hour; a minute without one). Throws `badRequest`. */
 export function requestDeadline(headers: IncomingHttpHeaders): number {
   const text = headers["request-timeout"];
-  if (text === undefined) return defaultSeconds * 1_000;
+  if (text === undefined) return usualMs;
   const seconds = typeof text === "string" && /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
   if (seconds <= 0 || seconds > mostSeconds) {
     throw new SlipwayError(

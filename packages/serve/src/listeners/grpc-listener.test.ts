@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import { describe, it, type TestContext } from "node:test";
 import { status } from "@grpc/grpc-js";
 import { silentLog, systemClock } from "@slipway/base";
+import { GrpcClient } from "@slipway/testkit";
 import { startFixture } from "../../fixtures/start-fixture.ts";
 import { type InferenceTarget, openLoadableModel, serveHttp } from "../index.ts";
-import { GrpcClient } from "./testing/grpc-client.ts";
 
 const text = (name: string) => readFileSync(new URL(`../../../../docs/proto/${name}.proto`, import.meta.url), "utf8");
 const proto = text("inference");

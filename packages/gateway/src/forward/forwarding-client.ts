@@ -1,0 +1,26 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { AnswerHeaders } from "@slipway/http";
+
+/** An answer that reaches its client piece by piece. */
+export interface AnswerStream {
+  /** Resolves when the next piece may come; rejects when the client has left. */
+  write(chunk: Uint8Array): Promise<void>;
+  end(): void;
+  /** Breaks the answer off so that the client sees it is incomplete. */
+  abort(): void;
+}
+
+/** Whoever sent a request and gets its answer, as forwarding sees it: an exchange of HTTP, or a message of gRPC. */
+export interface ForwardingClient {
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
+  /** Whether it is on this machine. */
+  readonly local: boolean;
+  /** Aborted when it leaves before its answer is complete. */
+  readonly signal: AbortSignal;
+  readonly left: boolean;
+  /** Sends the whole answer. */
+  send(status: number, headers: AnswerHeaders, body: Uint8Array): void;
+  /** Begins an answer; its headers say its `content-length` where that is known. */
+  stream(status: number, headers: AnswerHeaders): AnswerStream;
+}

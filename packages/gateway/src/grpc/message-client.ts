@@ -1,0 +1,66 @@
+import type { AnswerHeaders, GrpcCall } from "@slipway/http";
+import { grpcMediaType, type ServiceAnswer } from "@slipway/protocol";
+import type { AnswerStream, ForwardingClient } from "../forward/forwarding-client.ts";
+
+/** What of a call's metadata is a header inside the platform. */
+const passedMetadata = ["x-request-id", "traceparent", "tracestate"] as const;
+
+/** One message of a gRPC call as a client of forwarding. Its answer is kept, or passed on as it comes where it is the one answer of its call. */
+export class MessageClient implements ForwardingClient {
+  readonly headers: ForwardingClient["headers"];
+  readonly local = false;
+  /** The answer that was kept; undefined when it was passed on, or broken off. */
+  kept: ServiceAnswer | undefined;
+  /** Whether it was passed on to its end. */
+  passedOn = false;
+  private readonly call: GrpcCall;
+  private readonly direct: boolean;
+
+  /** `direct`: whether the answer may be passed on as it comes. */
+  constructor(call: GrpcCall, direct: boolean) {
+    this.call = call;
+    this.direct = direct;
+    const passed = passedMetadata.map((name) => [name, call.metadata[name]]);
+    this.headers = { ...Object.fromEntries(passed), "content-type": grpcMediaType };
+  }
+
+  get signal(): AbortSignal {
+    return this.call.signal;
+  }
+
+  get left(): boolean {
+    return this.call.left;
+  }
+
+  send(status: number, headers: AnswerHeaders, body: Uint8Array): void {
+    this.kept = { status, headers, body };
+  }
+
+  stream(status: number, headers: AnswerHeaders): AnswerStream {
+    const length = headers["content-length"];
+    // gRPC says the length of a message before it; an error goes into the trailers.
+    if (!this.direct || status !== 200 || length === undefined) return this.collecting(status, headers);
+    const message = this.call.begin(Number(length));
+    return {
+      write: (chunk) => message.write(chunk),
+      end: () => {
+        this.passedOn = true;
+      },
+      abort: () => {},
+    };
+  }
+
+  private collecting(status: number, headers: AnswerHeaders): AnswerStream {
+    const chunks: Uint8Array[] = [];
+    return {
+      write: (chunk) => {
+        chunks.push(chunk);
+        return Promise.resolve();
+      },
+      end: () => {
+        this.kept = { status, headers, body: chunks };
+      },
+      abort: () => {},
+    };
+  }
+}
