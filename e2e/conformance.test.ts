@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, type TestContext, test } from "node:test";
 import { allCases } from "./conformance/all-cases.ts";
+import { GrpcClient } from "./conformance/grpc-client.ts";
 import { countsOf, lineOf, runCases } from "./conformance/run-cases.ts";
 import { Target } from "./conformance/target.ts";
 import { root, TestPlatform } from "./harness/platform.ts";
@@ -17,7 +18,7 @@ describe("every case", () => {
   test("passes at slipway serve", async (t) => {
     const served = await ServedModel.start(fixtureModel("every-type"));
     try {
-      await allPass(t, new Target({ url: new URL(served.url), model: served.model }));
+      await allPass(t, targetAt(served.url, served.model));
     } finally {
       await served.stop();
     }
@@ -31,7 +32,7 @@ describe("every case", () => {
       const text = `apiVersion: slipway.dev/v1alpha1\nkind: Model\nmetadata: { name: every-type }\nspec: { source: { path: ${path} } }\n`;
       const applied = await platform.slipway(["apply", "-f", "-", "--wait"], text);
       assert.equal(applied.code, 0, applied.stderr);
-      await allPass(t, new Target({ url: new URL(platform.gateway), model: "every-type" }));
+      await allPass(t, targetAt(platform.gateway, "every-type"));
     } finally {
       await platform.destroy();
       await scratch.remove();
@@ -48,6 +49,11 @@ test("the suite is what its document says: ids are unique, there are at least 15
     assert.ok(readme.includes(document), `${document} is not in e2e/conformance/README.md`);
   }
 });
+
+/** HTTP and gRPC are on one port. */
+function targetAt(url: string, model: string): Target {
+  return new Target({ url: new URL(url), model, grpc: new GrpcClient(new URL(url).host) });
+}
 
 async function allPass(t: TestContext, target: Target): Promise<void> {
   await target.prepare();

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { allCases } from "../e2e/conformance/all-cases.ts";
+import { GrpcClient } from "../e2e/conformance/grpc-client.ts";
 import { countsOf, lineOf, runCases } from "../e2e/conformance/run-cases.ts";
 import { Target } from "../e2e/conformance/target.ts";
 
@@ -26,7 +27,11 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const target = new Target({ url: new URL(address), model: values.model });
+const target = new Target({
+  url: new URL(address),
+  model: values.model,
+  ...(values.grpc === undefined ? {} : { grpc: new GrpcClient(values.grpc) }),
+});
 await target.http.send("GET", "/v2").catch((error: Error) => {
   console.error(`${address}: ${error.message}`);
   process.exit(2);

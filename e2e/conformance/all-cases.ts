@@ -1,6 +1,9 @@
 import type { Case } from "./case.ts";
 import { binaryTensorCases } from "./cases/binary-tensors.ts";
 import { compressionCases } from "./cases/compression.ts";
+import { grpcCallCases } from "./cases/grpc-calls.ts";
+import { grpcInferCases } from "./cases/grpc-infer.ts";
+import { grpcServiceCases } from "./cases/grpc-service.ts";
 import { healthCases } from "./cases/health.ts";
 import { httpRuleCases } from "./cases/http-rules.ts";
 import { inferErrorCases } from "./cases/infer-errors.ts";
@@ -19,5 +22,9 @@ export const allCases: readonly Case[] = [
   ...httpRuleCases,
   ...compressionCases,
   ...binaryTensorCases,
+  ...grpcServiceCases,
+  ...grpcInferCases,
+  ...grpcCallCases,
+  // Last, as a model that was unloaded may not come back.
   ...repositoryCases,
 ];

@@ -25,11 +25,15 @@ export class ServedModel {
   /** Serves the model of a file or its bytes on a free port; `files` go beside it in the model's directory. */
   static async start(
     model: string | Buffer,
-    { flags = [], files = {} }: { flags?: readonly string[]; files?: Readonly<Record<string, string | Buffer>> } = {},
+    {
+      flags = [],
+      files = {},
+      program = join(root, "bin", "slipway"),
+    }: { flags?: readonly string[]; files?: Readonly<Record<string, string | Buffer>>; program?: string } = {},
   ): Promise<ServedModel> {
     const scratch = await ScratchFolder.create();
     const directory = await scratch.modelDirectory("model", typeof model === "string" ? readFileSync(model) : model, files);
-    const child = spawn(join(root, "bin", "slipway"), ["serve", directory, "--port", "0", "-o", "json", ...flags], {
+    const child = spawn(program, ["serve", directory, "--port", "0", "-o", "json", ...flags], {
       env: { ...process.env, SLIPWAY_HOME: join(scratch.path, "home") },
       stdio: ["ignore", "pipe", "pipe"],
     });

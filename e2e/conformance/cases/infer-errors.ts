@@ -85,6 +85,16 @@ export const inferErrorCases: readonly Case[] = [
     expectRefused(answer);
     await stillAnswers(target);
   }),
+  rest(
+    "rest-bad-not-utf8-string",
+    "a string that is not UTF-8 is an error, not another string",
+    "RFC 8259 section 8.1: must be UTF-8",
+    async (target) => {
+      const text = target.request({ tensors: { bytes: { data: '["a~b","c"]' } }, outputs: ["bytes_out"] });
+      expectRefused(await target.infer(Buffer.from(text.replace("a~b", "a\xffb"), "latin1")));
+      await stillAnswers(target);
+    },
+  ),
   rest("rest-bad-nan", "NaN, which is not JSON, is refused or taken for NaN", "RFC 8259 sections 6 and 9", async (target) => {
     const answer = await target.infer(target.request({ tensors: { fp32: { data: "[NaN,1]" } }, outputs: ["fp32_out"] }));
     // A parser may accept extensions; how NaN then comes back is not JSON's to say.

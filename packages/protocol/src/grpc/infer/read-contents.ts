@@ -47,7 +47,10 @@ export function hasContents(contents: TensorContents | undefined): boolean {
 export function readContents(contents: TensorContents | undefined, context: ContentsContext): TensorData {
   const { where, datatype, shape } = context;
   const name = contentsField[datatype];
+  const row = datatypes[datatype];
   if (name === undefined) {
+    // No elements need no list: so such a tensor can stand beside others with typed contents.
+    if (row.kind !== "bytes" && elementCount(shape) === 0 && !hasContents(contents)) return row.create(0);
     throw new SlipwayError("badRequest", `${where}: ${datatype} has no typed contents.`, {
       hint: "Send its bytes in raw_input_contents.",
     });
@@ -65,7 +68,6 @@ export function readContents(contents: TensorContents | undefined, context: Cont
       `${where}: shape [${shape.join(",")}] needs ${product} values, ${protoName(name)} has ${list?.length ?? 0}.`,
     );
   }
-  const row = datatypes[datatype];
   if (row.kind === "bytes") return list === undefined ? [] : readTexts(list as BytesList);
   if (list === undefined) return row.create(0);
   return row.size === 4 || row.kind !== "integer" ? (list as NumericData) : narrowed(list as Int32Array, context);
