@@ -1,5 +1,6 @@
 import { type Encoding, inputOf, postOf } from "../load/bodies.ts";
 import type { BenchOptions } from "../load/options.ts";
+import type { Processes } from "../load/pinned-process.ts";
 import { median, ratios, withRange } from "../load/statistics.ts";
 import type { Row } from "../load/table.ts";
 import { load } from "../load/wrk.ts";
@@ -31,6 +32,10 @@ export interface ContestOptions extends Pick<BenchOptions, "rounds" | "seconds" 
   readonly cold: boolean;
 }
 
+const looks = 30;
+const lookMs = 100;
+const idleShare = 0.2;
+
 interface Contestant extends Pick<Server, "name" | "canPause" | "process"> {
   run(
     seconds: number,
@@ -50,7 +55,10 @@ export async function contest(options: ContestOptions): Promise<Map<string, Runs
       const result = await run(seconds);
       const cpuMs = process.cpuMs() - cpuBefore;
       const memoryMb = process.memoryMb();
-      if (canPause) process.pause();
+      if (canPause) {
+        await finished(process);
+        process.pause();
+      }
       if (round === -1) continue;
       const runs = results.get(name) ?? { rate: [], p50: [], p99: [], bytes: [], cpuUs: [], errors: 0, memoryMb };
       results.set(name, runs);
@@ -65,6 +73,15 @@ export async function contest(options: ContestOptions): Promise<Map<string, Runs
   }
   for (const { process } of contestants) process.resume();
   return results;
+}
+
+/** Resolves when a server has ended what the load left behind, which would be in the way of its next turn; after three seconds in any case. */
+async function finished(process: Processes): Promise<void> {
+  for (let look = 0; look < looks; look += 1) {
+    const before = process.cpuMs();
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    if (process.cpuMs() - before <= lookMs * idleShare) return;
+  }
 }
 
 /** A contest as lines of a table, each beside the first contestant. */
