@@ -1,8 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
 import type { Route, User } from "../route/route.ts";
+import type { Outgoing } from "./outgoing.ts";
 import { BodyReader, clientLeft, hasBody } from "./read-body.ts";
 import { ResponseStream } from "./response-stream.ts";
+import type { WholeRequest } from "./whole-request.ts";
 
 /** Headers of an answer, names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | number>>;
@@ -42,8 +44,8 @@ export class Exchange {
   params: Readonly<Record<string, string>> = {};
   /** Who sent it, on routes that need a token. */
   user: User | undefined = undefined;
-  private readonly request: IncomingMessage;
-  private readonly response: ServerResponse;
+  private readonly request: IncomingMessage | WholeRequest;
+  private readonly response: Outgoing & { writeContinue?(): void };
   private readonly context: ExchangeContext;
   private readonly search: string;
   private readonly expectsContinue: boolean;
@@ -57,8 +59,8 @@ export class Exchange {
 
   /** `target` is the origin-form target: path and query. */
   constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
+    request: IncomingMessage | WholeRequest,
+    response: Outgoing & { writeContinue?(): void },
     context: ExchangeContext,
     target: string,
     expectsContinue: boolean,
@@ -193,7 +195,7 @@ export class Exchange {
       const { encodedBodies = "refuse" } = this.route;
       const limits = { bodyBytes, bodyMs: Math.min(bodyMs, this.bodyMs), encodedBodies };
       const beforeRead = () => {
-        if (this.expectsContinue && !this.response.headersSent) this.response.writeContinue();
+        if (this.expectsContinue && !this.response.headersSent) this.response.writeContinue?.();
       };
       this.reader = new BodyReader(this.request, limits, this.context.clock, beforeRead, this.context.bodyBudget);
       if (this.bodyFailure !== undefined) this.reader.fail(this.bodyFailure);
@@ -222,6 +224,7 @@ export class Exchange {
   /** The answer is out; closing now would reset the connection and the client might never read it. */
   private linger(): void {
     const { request, response } = this;
+    if ("whole" in request) return;
     const finish = () => {
       cancel();
       request.off("end", finish).off("close", finish);

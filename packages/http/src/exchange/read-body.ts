@@ -3,6 +3,7 @@ import { type ByteBudget, type Clock, joinAligned, SlipwayError } from "@slipway
 import { type ContentEncoding, contentEncoding } from "../encoding/content-encoding.ts";
 import { inflateBody, inflateWhole } from "../encoding/inflate-body.ts";
 import type { EncodedBodies, Limits } from "../route/route.ts";
+import type { WholeRequest } from "./whole-request.ts";
 
 const empty = Buffer.alloc(0);
 
@@ -20,7 +21,7 @@ export interface BodyLimits extends Limits {
 
 /** Reads a request's body once, within its route's limits. */
 export class BodyReader {
-  private readonly request: IncomingMessage;
+  private readonly request: IncomingMessage | WholeRequest;
   private readonly limits: BodyLimits;
   /** Most bytes that may come in; of a body to inflate, that is not yet the limit of what it holds. */
   private mostBytes: number;
@@ -35,7 +36,7 @@ export class BodyReader {
 
   /** `beforeRead` is called when reading begins: there a `100 Continue` is sent. What is read whole counts in the `budget` until {@link release}. */
   constructor(
-    request: IncomingMessage,
+    request: IncomingMessage | WholeRequest,
     limits: BodyLimits,
     clock: Clock,
     beforeRead: () => void,
@@ -72,6 +73,7 @@ export class BodyReader {
     const { request } = this;
     if (!hasBody(request)) return Promise.resolve(empty);
     if (encoding !== undefined) return inflateWhole(this.rawStream(), { ...this.inflating(encoding), alignAt });
+    if ("whole" in request) return Promise.resolve(request.whole);
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let merged = 0;
@@ -120,6 +122,10 @@ export class BodyReader {
 
   private async *rawStream(): AsyncGenerator<Buffer, void, undefined> {
     const { request } = this;
+    if ("whole" in request) {
+      yield request.whole;
+      return;
+    }
     let wake: () => void = ignore;
     const onEvent = () => wake();
     const onFailure = (error: SlipwayError) => {
@@ -210,7 +216,7 @@ export class BodyReader {
 }
 
 /** Whether the request's headers announce a body. */
-export function hasBody(request: IncomingMessage): boolean {
+export function hasBody(request: Pick<IncomingMessage, "headers">): boolean {
   const { headers } = request;
   return headers["transfer-encoding"] !== undefined || (headers["content-length"] ?? "0") !== "0";
 }

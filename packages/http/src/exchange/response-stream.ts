@@ -1,15 +1,15 @@
-import type { ServerResponse } from "node:http";
+import type { Outgoing } from "./outgoing.ts";
 import { clientLeft } from "./read-body.ts";
 
 const ready = Promise.resolve();
 
 /** The body of an answer that is sent piece by piece, at the pace of its reader. */
 export class ResponseStream {
-  private readonly response: ServerResponse;
+  private readonly response: Outgoing;
   private readonly watchStall: (bytes: number) => () => void;
 
   /** `watchStall` starts the watch over a slow reader, who is cut off when it runs out, and returns how to end the watch. */
-  constructor(response: ServerResponse, watchStall: (bytes: number) => () => void) {
+  constructor(response: Outgoing, watchStall: (bytes: number) => () => void) {
     this.response = response;
     this.watchStall = watchStall;
   }

@@ -36,7 +36,7 @@ export class RequestCheck {
   }
 
   /** The request's target in origin form. Throws `badRequest` or `misdirected`. */
-  target(request: IncomingMessage): string {
+  target(request: Pick<IncomingMessage, "rawHeaders" | "headers" | "url">): string {
     const { rawHeaders, headers } = request;
     let hosts = 0;
     for (let index = 0; index < rawHeaders.length; index += 2) {

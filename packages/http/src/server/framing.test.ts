@@ -165,6 +165,14 @@ for (const [name, text, status] of refused) {
       assert.ok(server.counters.clientErrors > 0 || server.counters.slowClients > 0);
     });
   });
+
+  test(`framing: ${name} is answered ${status} also behind requests that leave nothing to interpret`, async () => {
+    await withServer(async (_server, port) => {
+      const plain = `GET /ok HTTP/1.1\r\n${host}\r\n`;
+      // An HTTP/2 preface is one only at the very beginning; here it is a request of an unknown method.
+      assert.deepEqual(statuses(await exchangeRaw(port, `${plain}${plain}${text}`)), [200, 200, status]);
+    });
+  });
 }
 
 const accepted: [string, string][] = [
