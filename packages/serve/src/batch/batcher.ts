@@ -4,10 +4,10 @@ import type { BatchReply, ModelRunner } from "../runners/model-runner.ts";
 import { batchKeys } from "./batch-key.ts";
 import type { Caller } from "./caller.ts";
 import { chooseBatch } from "./choose-batch.ts";
-import { estimateEnd } from "./estimate-end.ts";
 import { type Lane, Lanes, type Waiting } from "./lane.ts";
+import { planEnd } from "./plan-end.ts";
+import { RunWatch } from "./run-watch.ts";
 import { tensorBytes } from "./tensor-bytes.ts";
-import { watchRun } from "./watch-run.ts";
 
 /** What a {@link Batcher} needs. */
 export interface BatcherOptions {
@@ -46,8 +46,9 @@ const aloneKey = "alone";
 export class Batcher {
   private readonly options: BatcherOptions;
   private readonly keyOf: ReturnType<typeof batchKeys> | undefined;
-  private readonly lanes = new Lanes();
+  private readonly lanes: Lanes;
   private readonly runs = new Set<Run>();
+  private readonly watch: RunWatch;
   private stopped: SlipwayError | undefined;
   private waitingCount = 0;
   private runningCount = 0;
@@ -57,6 +58,8 @@ export class Batcher {
 
   constructor(options: BatcherOptions) {
     this.options = options;
+    this.lanes = new Lanes(2 * (options.latencyObjectiveMs ?? 0));
+    this.watch = new RunWatch(options.clock, () => options.onStuck?.());
     if (options.maxBatchSize > 1) this.keyOf = batchKeys(options.signature);
   }
 
@@ -74,6 +77,7 @@ export class Batcher {
     const { runner, clock, capacity, latencyObjectiveMs } = this.options;
     const now = clock.monotonic();
     const { lane, size } = this.place(request);
+    if (latencyObjectiveMs !== undefined) lane.rate.record(now, size);
     const objectiveAt = latencyObjectiveMs === undefined ? undefined : now + latencyObjectiveMs;
     const deadlineAt = earlier(objectiveAt, caller.deadlineAt);
     const free = runner.instances - this.runs.size;
@@ -95,9 +99,9 @@ export class Batcher {
 
   /** Resolves when nothing waits or runs. */
   idle(): Promise<void> {
-    if (this.inflight === 0) return Promise.resolve();
     return new Promise((resolve) => {
       this.whenIdle.push(resolve);
+      this.endIfIdle();
     });
   }
 
@@ -140,17 +144,14 @@ export class Batcher {
   }
 
   private async run(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    const { clock, runner, onStuck } = this.options;
+    const { clock, runner } = this.options;
     const size = sizeOf(batch);
     const startedAt = clock.monotonic();
     const run: Run = { lane, batch, startedAt, endsAt: startedAt + lane.times.expected(size) };
     this.runs.add(run);
     this.runningCount += batch.length;
-    const endWatch = watchRun(
-      clock,
-      () => batch.every(({ caller }) => this.reasonToSkip(caller, clock.monotonic()) !== undefined),
-      onStuck,
-    );
+    const abandoned = () => batch.every(({ caller }) => this.reasonToSkip(caller, clock.monotonic()) !== undefined);
+    this.watch.begin(abandoned);
     let answer: BatchReply | undefined;
     let failure: unknown;
     try {
@@ -161,7 +162,7 @@ export class Batcher {
     } catch (caught) {
       failure = caught;
     }
-    endWatch();
+    this.watch.end(abandoned);
     this.runs.delete(run);
     this.runningCount -= batch.length;
     // A batch that fell apart took longer than one of its size does.
@@ -189,6 +190,8 @@ export class Batcher {
     const now = this.options.clock.monotonic();
     const limit = this.limit(lane);
     const { take, drop } = chooseBatch(this.present(lane, now), now, limit, lane.times);
+    // A model that seems too slow for everyone must run now and then: only that shows when it is no longer.
+    if (take.length === 0 && this.runs.size === 0) take.push(...drop.splice(-1));
     lane.sinceTrial = lane.sinceTrial >= trialEvery && sizeOf(take) * 2 > limit ? 0 : lane.sinceTrial + 1;
     for (const waiting of drop) waiting.reject(this.overloaded("The model is too busy to answer in time."));
     // Both are from the front, in order.
@@ -205,7 +208,12 @@ export class Batcher {
   private limit(lane: Lane): number {
     const { times, most, together } = lane;
     const factor = lane.sinceTrial >= trialEvery ? trialFactor : 1;
-    const limit = times.best(most, this.options.latencyObjectiveMs, factor);
+    const objective = this.options.latencyObjectiveMs;
+    let limit = times.best(most, objective, factor);
+    if (objective !== undefined) {
+      const roomy = times.roomy(times.best(most, undefined, factor), objective, lane.rate.at(this.options.clock.monotonic()));
+      limit = Math.max(limit, roomy);
+    }
     const each = (lane.waiting[0]?.bytes ?? 0) / (lane.waiting[0]?.size ?? 1) + lane.outputBytes;
     const fitting = Math.floor((together ? batchBytes : handoverBytes) / Math.max(1, each));
     return Math.max(1, Math.min(limit, most, fitting));
@@ -244,7 +252,8 @@ export class Batcher {
     const freeAt = new Array<number>(this.options.runner.instances).fill(now);
     let instance = 0;
     for (const run of this.runs) freeAt[instance++] = run.endsAt;
-    return estimateEnd(size, { now, freeAt, othersMs, ahead: sizeOf(lane.waiting), limit: this.limit(lane), times: lane.times });
+    const ahead = sizeOf(lane.waiting);
+    return planEnd(size, { now, freeAt, othersMs, ahead, rate: lane.rate.at(now), limit: this.limit(lane), times: lane.times });
   }
 
   /** Milliseconds that one instance needs for what waits in a lane. */
@@ -267,7 +276,9 @@ export class Batcher {
   }
 
   private endIfIdle(): void {
-    if (this.inflight === 0) for (const resolve of this.whenIdle.splice(0)) resolve();
+    if (this.inflight > 0 || this.whenIdle.length === 0) return;
+    this.watch.rest();
+    for (const resolve of this.whenIdle.splice(0)) resolve();
   }
 }
 

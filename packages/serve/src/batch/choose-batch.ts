@@ -10,17 +10,17 @@ export interface Queued {
 
 /** Which of the waiting run now, and which are given up; the others wait on. */
 export interface BatchChoice<Item> {
-  readonly take: readonly Item[];
-  readonly drop: readonly Item[];
+  readonly take: Item[];
+  readonly drop: Item[];
 }
 
 /** Times are predicted. */
-type Times = Pick<RunTimes, "expected" | "cautious">;
+type Times = Pick<RunTimes, "expected">;
 
 /**
  * The next batch of at most `limit` rows from requests in the order of their arrival. What would miss its deadline even alone is given
- * up. While fewer wait than a batch holds, the batch is kept as small as the tightest of them needs; when more wait, those that would make
- * it smaller than half are given up instead, for the time of the model is then what is short. The first one may be larger than the limit.
+ * up. The batch is kept as small as the tightest of them needs, but what would make it smaller than half is given up instead: the time
+ * of the model is then what is short, and small runs to save the oldest make all others late. The first one may be larger than the limit.
  */
 export function chooseBatch<Item extends Queued>(
   waiting: readonly Item[],
@@ -43,7 +43,7 @@ export function chooseBatch<Item extends Queued>(
   }
   for (let first = 0; first < able.length; first += 1) {
     const { take, taken, tight } = longest(able, first, now, limit, times);
-    if (!tight || size <= limit || taken * 2 >= limit) return { take, drop };
+    if (!tight || taken * 2 >= Math.min(limit, size)) return { take, drop };
     drop.push(able[first]!);
     size -= able[first]!.size;
   }
@@ -58,7 +58,7 @@ function longest<Item extends Queued>(able: readonly Item[], first: number, now:
     const item = able[end]!;
     const size = taken + item.size;
     deadlineAt = Math.min(deadlineAt, item.deadlineAt ?? deadlineAt);
-    const tight = now + times.cautious(size) > deadlineAt;
+    const tight = now + times.expected(size) > deadlineAt;
     if (end > first && (size > limit || tight)) return { take: able.slice(first, end), taken, tight: size <= limit };
     taken = size;
   }

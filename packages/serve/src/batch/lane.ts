@@ -1,5 +1,6 @@
 import type { SlipwayError } from "@slipway/base";
 import type { InferRequest, Tensor } from "@slipway/protocol";
+import { ArrivalRate } from "./arrival-rate.ts";
 import type { Caller } from "./caller.ts";
 import type { Queued } from "./choose-batch.ts";
 import { RunTimes } from "./run-times.ts";
@@ -26,6 +27,8 @@ export interface Lane {
   readonly most: number;
   waiting: Waiting[];
   readonly times: RunTimes;
+  /** Rows that come per millisecond; counted where a latency objective asks for it. */
+  readonly rate: ArrivalRate;
   /** Bytes of the outputs of one row, the most that was seen. */
   outputBytes: number;
   /** Runs since a larger batch than seemed best was tried. */
@@ -38,13 +41,28 @@ const keptLanes = 64;
 /** The lanes of a model, by their keys. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
+  private readonly memoryMs: number;
+
+  /** `memoryMs`: how far back arrivals count, milliseconds. */
+  constructor(memoryMs: number) {
+    this.memoryMs = memoryMs;
+  }
 
   /** The lane of a key, made when there is none. */
   of(key: string, together: boolean, most: number): Lane {
     const known = this.lanes.get(key);
     if (known !== undefined) return known;
     if (this.lanes.size >= keptLanes) this.forget();
-    const lane: Lane = { key, together, most, waiting: [], times: new RunTimes(), outputBytes: 0, sinceTrial: 0 };
+    const lane: Lane = {
+      key,
+      together,
+      most,
+      waiting: [],
+      times: new RunTimes(),
+      rate: new ArrivalRate(this.memoryMs),
+      outputBytes: 0,
+      sinceTrial: 0,
+    };
     this.lanes.set(key, lane);
     return lane;
   }
