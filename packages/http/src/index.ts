@@ -7,7 +7,7 @@ export { type InflateOptions, inflateWhole } from "./encoding/inflate-body.ts";
 export { type AnswerBody, type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
 export type { ResponseStream } from "./exchange/response-stream.ts";
 export type { GrpcCall, GrpcMethod, GrpcOptions, MessageBytes, MessageStream } from "./grpc/grpc-method.ts";
-export { type HealthServerOptions, startHealthServer } from "./health/start-health-server.ts";
+export { type HealthServerOptions, metricsType, startHealthServer } from "./health/start-health-server.ts";
 export type { AccessRule, EncodedBodies, Handler, Limits, Method, Route, User } from "./route/route.ts";
 export { type AllowedHosts, loopbackHosts } from "./safety/check-request.ts";
 export type {

@@ -2,6 +2,8 @@ export type { Caller } from "./batch/caller.ts";
 export { type FrameListener, type FrameListenerOptions, listenFrames } from "./listeners/frame-listener.ts";
 export { type FrameTransport, tlsTransport, unixTransport } from "./listeners/frame-transport.ts";
 export { type HttpListenerOptions, serveHttp } from "./listeners/http-listener.ts";
+export { inferenceMetrics, type MetricName, type MetricRow, metricReference } from "./metrics/metric-table.ts";
+export { ReplicaMetrics } from "./metrics/replica-metrics.ts";
 export type { AnswerBody, InferenceAnswer, InferenceCall, Operation } from "./replica/inference-call.ts";
 export type { InferenceTarget } from "./replica/inference-target.ts";
 export type { Replica, ReplicaIdentity, ReplicaState } from "./replica/replica.ts";

@@ -53,6 +53,7 @@ describe("clusterReplica()", () => {
     await publish(first, second);
     const requests = inferenceLoad(() => gateway.address.url);
     await until("both are used", () => gateway.stats().replicas.every(({ ready }) => ready) && requests.state.count > 50);
+    assert.match(await first.metrics(), /^inference_requests_total\{namespace="[^"]+",model="[^"]+",.*code="200"\} [1-9]/m);
     await first.stop();
     assert.ok(first.lines.some((line) => line.includes('"stopping"') && line.includes('"gateways":1')));
     assert.equal(await first.health("live"), undefined, "it has ended");

@@ -4,7 +4,7 @@ import { readImageBundle } from "@slipway/bundle";
 import { startHealthServer, TlsFiles } from "@slipway/http";
 import type { PodReplicaSpec } from "@slipway/kubernetes";
 import { gatewayServerName } from "@slipway/protocol";
-import { listenFrames, type Replica, type ReplicaOptions, startReplica, tlsTransport } from "@slipway/serve";
+import { listenFrames, type Replica, ReplicaMetrics, type ReplicaOptions, startReplica, tlsTransport } from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec";
 import { type ClusterParts, everyAddress, StuckWorker } from "./cluster-process.ts";
 import { podPlaces } from "./pod-places.ts";
@@ -37,14 +37,23 @@ export async function clusterReplica(options: ClusterReplicaOptions, { clock, lo
   // First of all: what is wrong with the Model must be said, whatever else is missing.
   const serving = await replicaOptions(options);
   const credentials = await TlsFiles.open(options.tls, { clock, log });
+  const { namespace, model, revision } = serving;
+  const metrics = new ReplicaMetrics({ namespace, model, revision });
   let replica: Replica | undefined;
   const notReady = () => {
     if (replica === undefined) return "The model is not loaded yet.";
     return stop.aborted || replica.state !== "ready" ? "The replica is stopping." : undefined;
   };
-  const health = await startHealthServer({ host, port: options.healthPort, notReady, clock, log });
+  const health = await startHealthServer({
+    host,
+    port: options.healthPort,
+    notReady,
+    metrics: () => metrics.render(),
+    clock,
+    log,
+  });
   try {
-    const started = await Promise.race([startReplica({ ...serving, clock, log }), aborted(stop)]);
+    const started = await Promise.race([startReplica({ ...serving, metrics, clock, log }), aborted(stop)]);
     // Asked to end before there was anything to end.
     if (started === undefined) return;
     const transport = tlsTransport({ host, port: options.framesPort, credentials, client: gatewayServerName, log });

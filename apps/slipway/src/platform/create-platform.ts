@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { aborted, SlipwayError, systemClock } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import { HomeLock, type HomePaths, locateHome, openHome, type RuntimeLocation } from "@slipway/local";
-import { openLoadableModel, serveHttp, startReplica } from "@slipway/serve";
+import { openLoadableModel, ReplicaMetrics, serveHttp, startReplica } from "@slipway/serve";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Platform, PlatformInfo, UpOptions } from "../commands/platform.ts";
 import { startDetachedSupervisor } from "./detached.ts";
@@ -67,12 +67,15 @@ export function createPlatform(location: RuntimeLocation): Platform {
     const model = manifest.name ?? "model";
     const directory = await store.materialize(digest);
     const revision = digest.slice("sha256:".length, "sha256:".length + 10);
-    const start = () => startReplica({ namespace: "default", model, revision, manifest, directory, parameters, clock, log });
+    const identity = { namespace: "default", model, revision };
+    const metrics = new ReplicaMetrics(identity);
+    const start = () => startReplica({ ...identity, manifest, directory, parameters, metrics, clock, log });
     const served = await openLoadableModel({ start, log });
     const server = await serveHttp(served, {
       port,
       portHint: "Choose another with --port, or 0 for any free one.",
       version: packageJson.version,
+      metrics,
       clock,
       log,
     });

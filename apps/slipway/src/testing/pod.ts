@@ -121,6 +121,11 @@ export class Pod {
     return answer?.status;
   }
 
+  /** The text of its metrics. */
+  async metrics(): Promise<string> {
+    return (await fetch(`http://127.0.0.1:${this.options.healthPort}/metrics`)).text();
+  }
+
   get route() {
     return { name: this.tls, address: tlsAddress("127.0.0.1", this.options.framesPort) };
   }

@@ -2,6 +2,7 @@ import { type Clock, SlipwayError } from "@slipway/base";
 import type { InferRequest, ModelSignature, Tensor } from "@slipway/protocol";
 import type { BatchReply, ModelRunner } from "../runners/model-runner.ts";
 import { batchKeys } from "./batch-key.ts";
+import type { BatchObserver } from "./batch-observer.ts";
 import type { Caller } from "./caller.ts";
 import { chooseBatch } from "./choose-batch.ts";
 import { type Lane, Lanes, type Waiting } from "./lane.ts";
@@ -20,6 +21,7 @@ export interface BatcherOptions {
   /** Requests that may wait, beside those that run. */
   readonly capacity: number;
   readonly clock: Clock;
+  readonly observer?: BatchObserver;
   /** Called once when a run goes on although nobody has waited for it for five to ten seconds: a run cannot be interrupted. */
   readonly onStuck?: () => void;
 }
@@ -170,13 +172,16 @@ export class Batcher {
     // First the model gets its next work, then these their answers.
     this.runNext();
     if (answer === undefined) for (const waiting of batch) waiting.reject(SlipwayError.from(failure));
-    else this.settle(lane, batch, answer);
+    else this.settle(run, answer);
   }
 
-  private settle(lane: Lane, batch: readonly Waiting[], { replies }: BatchReply): void {
+  private settle({ lane, batch, startedAt }: Run, { replies, runs }: BatchReply): void {
+    const { observer } = this.options;
+    observer?.runs(runs, lane.together ? sizeOf(batch) : runs);
     for (let index = 0; index < batch.length; index += 1) {
       const reply = replies[index]!;
       const waiting = batch[index]!;
+      observer?.ran(startedAt - waiting.arrivedAt, reply.ms);
       if ("error" in reply) waiting.reject(reply.error);
       else {
         if (index === 0) lane.outputBytes = Math.max(lane.outputBytes, tensorBytes(reply.outputs) / waiting.size);

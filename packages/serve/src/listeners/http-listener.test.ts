@@ -45,6 +45,16 @@ function raw(url: string, body: Buffer, headers: Record<string, string>) {
 }
 
 describe("serveHttp()", () => {
+  it("tells its metrics as Prometheus reads them, where there are any", async (t) => {
+    const replica = await startFixture(t, "identity-fp32");
+    const url = await serve(t, replica, { metrics: replica.metrics });
+    await post(`${url}/v2/models/m/infer`, good);
+    const response = await fetch(`${url}/metrics`);
+    assert.equal(response.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+    assert.match(await response.text(), /^inference_requests_total\{.*code="200"\} 1$/m);
+    assert.equal((await fetch(`${await serve(t, replica)}/metrics`)).status, 404);
+  });
+
   it("speaks the Open Inference Protocol over REST", async (t) => {
     const url = await serve(t, await startFixture(t, "identity-fp32"));
     const x = { datatype: "FP32", shape: [-1, 2] };

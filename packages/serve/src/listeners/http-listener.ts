@@ -6,6 +6,7 @@ import {
   type HttpServer,
   type Limits,
   loopbackHosts,
+  metricsType,
   type Route,
   type ServerCertificate,
   startHttpServer,
@@ -35,6 +36,8 @@ export interface HttpListenerOptions {
   readonly bodyBudget?: ByteBudget;
   /** The certificate to speak TLS with, and its key; followed when they change. Absent: cleartext. */
   readonly tls?: ServerCertificate;
+  /** What `GET /metrics` answers with; absent: nothing is there. */
+  readonly metrics?: { render(): string };
   /** For server metadata: the version of Slipway. */
   readonly version: string;
   readonly clock: Clock;
@@ -99,7 +102,13 @@ export function oipRoutes(target: InferenceTarget, options: HttpListenerOptions)
     ...model("/v2/models/:model"),
     ...model("/v2/models/:model/versions/:revision"),
     ...repository,
+    ...metricsRoute(get, options.metrics),
   ];
+}
+
+function metricsRoute(get: (path: string, handler: Handler) => Route, metrics: HttpListenerOptions["metrics"]): Route[] {
+  if (metrics === undefined) return [];
+  return [get("/metrics", (exchange) => exchange.send(200, { "content-type": metricsType }, Buffer.from(metrics.render())))];
 }
 
 function sendReady(target: InferenceTarget, exchange: Exchange): void {

@@ -2,6 +2,7 @@ import { type Clock, type Log, SlipwayError } from "@slipway/base";
 import { type InferRequest, type ModelSignature, renderModelMetadata, versionsHeader } from "@slipway/protocol";
 import type { Batcher } from "../batch/batcher.ts";
 import type { Caller } from "../batch/caller.ts";
+import type { ReplicaMetrics } from "../metrics/replica-metrics.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { chooseCodec } from "./choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
@@ -39,6 +40,8 @@ export class Replica implements InferenceTarget {
   /** Resolves with the reason when the model worker dies or is stuck in a run: the process must end. Never rejects. */
   readonly failed: Promise<SlipwayError>;
   private readonly runner: ModelRunner;
+  /** Its requests in numbers. */
+  readonly metrics: ReplicaMetrics;
   private readonly batcher: Batcher;
   private readonly maxAnswerBytes: number;
   private readonly clock: Clock;
@@ -51,6 +54,7 @@ export class Replica implements InferenceTarget {
     runner: ModelRunner;
     failed: Promise<SlipwayError>;
     batcher: Batcher;
+    metrics: ReplicaMetrics;
     maxAnswerBytes: number;
     clock: Clock;
     log: Log;
@@ -59,6 +63,7 @@ export class Replica implements InferenceTarget {
     this.signature = parts.signature;
     this.runner = parts.runner;
     this.batcher = parts.batcher;
+    this.metrics = parts.metrics;
     this.maxAnswerBytes = parts.maxAnswerBytes;
     this.clock = parts.clock;
     this.log = parts.log;
@@ -83,9 +88,9 @@ export class Replica implements InferenceTarget {
 
   /** Answers a call; whatever goes wrong is that call's answer. Never rejects. */
   async handle(call: InferenceCall): Promise<InferenceAnswer> {
+    if (call.operation === "infer") return this.counted(call);
     try {
       this.checkTarget(call);
-      if (call.operation === "infer") return await this.infer(call);
       if (call.operation === "ready") return this.ready();
       return { status: 200, headers: json, body: this.metadata(call) };
     } catch (caught) {
@@ -111,6 +116,21 @@ export class Replica implements InferenceTarget {
     const error = SlipwayError.from(caught);
     if (error.code === "internal") this.log.error("request failed", { error });
     return chooseCodec(headers).error(error);
+  }
+
+  private async counted(call: InferenceCall): Promise<InferenceAnswer> {
+    const { metrics, clock } = this;
+    const came = clock.monotonic();
+    metrics.begin();
+    let answer: InferenceAnswer;
+    try {
+      this.checkTarget(call);
+      answer = await this.infer(call);
+    } catch (caught) {
+      answer = this.answerError(caught, call.headers);
+    }
+    metrics.end(answer.status, clock.monotonic() - came);
+    return answer;
   }
 
   private async infer(call: InferenceCall): Promise<InferenceAnswer> {

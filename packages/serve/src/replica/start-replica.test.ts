@@ -144,6 +144,22 @@ describe("a replica", () => {
     for (const answer of await Promise.all(answers)) assert.equal(answer.status, 200);
   });
 
+  it("counts its requests, and what they were run in", async (t) => {
+    const replica = await startFixture(t, "arithmetic");
+    await Promise.all([replica.handle(call(good)), replica.handle(call(good)), replica.handle(call({ inputs: [] }))]);
+    const text = replica.metrics.render();
+    const labels = 'namespace="default",model="m",revision="m-1"';
+    for (const line of [
+      `inference_requests_total{${labels},code="200"} 2`,
+      `inference_requests_total{${labels},code="400"} 1`,
+      `inference_queue_duration_seconds_count{${labels}} 2`,
+      `inference_batch_size_sum{${labels}} 2`,
+      `inference_inflight{${labels}} 0`,
+      'nv_inference_exec_count{model="m",version="m-1"} 1',
+    ])
+      assert.ok(text.includes(`${line}\n`), line);
+  });
+
   it("does not run a request whose caller left while it waited", async (t) => {
     const replica = await startFixture(t, "slow");
     const caller = { cancelled: false, deadlineAt: undefined };

@@ -3,6 +3,7 @@ import { type Clock, type Log, SlipwayError } from "@slipway/base";
 import type { BundleManifest } from "@slipway/bundle";
 import type { InferRequest, ModelSignature, Tensor } from "@slipway/protocol";
 import { Batcher } from "../batch/batcher.ts";
+import { ReplicaMetrics } from "../metrics/replica-metrics.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { onnxSettings } from "../runners/onnx/onnx-settings.ts";
 import { startOnnxRunner } from "../runners/onnx/start-onnx-runner.ts";
@@ -10,6 +11,7 @@ import type { Tolerance } from "../warm-up/compare-tensors.ts";
 import { proveBatching } from "../warm-up/prove-batching.ts";
 import { readSamples } from "../warm-up/read-samples.ts";
 import { warmUp } from "../warm-up/warm-up.ts";
+import { cpuLimit } from "./cpu-limit.ts";
 import { matchSignature } from "./match-signature.ts";
 import { Replica, type ReplicaIdentity } from "./replica.ts";
 
@@ -24,8 +26,10 @@ export interface ReplicaOptions extends ReplicaIdentity {
   readonly signature?: ModelSignature;
   /** What to do with golden samples. Default: compare within 1e-5. */
   readonly samples?: { readonly verify: boolean; readonly tolerance: Tolerance };
-  /** CPU limit in cores, e.g. 0.5; absent means none. */
+  /** CPU limit in cores, e.g. 0.5; absent means that of the process, if it has one. */
   readonly cpu?: number;
+  /** What counts its requests. Default: one of its own. */
+  readonly metrics?: ReplicaMetrics;
   /** Requests that may wait beside those that run. Default 256. */
   readonly queueLimit?: number;
   /** Largest answer in bytes. Default 64 MiB. */
@@ -45,7 +49,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { log, clock } = options;
   const started = clock.monotonic();
   const maxAnswerBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes;
-  const { session, batches } = onnxSettings(options.parameters ?? {}, options.cpu);
+  const { session, batches } = onnxSettings(options.parameters ?? {}, options.cpu ?? cpuLimit());
   const runner = await startOnnxRunner({
     modelFile: join(options.directory, options.manifest.model),
     settings: session,
@@ -68,7 +72,10 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     if (proof.batches) log.info("requests share runs", { maxBatchSize, exact: proof.exact });
     else log.info("every request runs alone", { reason: proof.reason });
     const stuck = Promise.withResolvers<SlipwayError>();
+    const { namespace, model, revision } = options;
+    const metrics = options.metrics ?? new ReplicaMetrics({ namespace, model, revision });
     const batcher = new Batcher({
+      observer: metrics,
       runner,
       signature,
       maxBatchSize: proof.batches ? maxBatchSize : 1,
@@ -79,7 +86,6 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
         stuck.resolve(new SlipwayError("internal", "The model runs on although nobody waits for its answer any more.")),
     });
     const failed = Promise.race([runner.failed, stuck.promise]);
-    const { namespace, model, revision } = options;
     log.info("replica ready", { ms: Math.round(clock.monotonic() - started) });
     return new Replica({
       identity: { namespace, model, revision },
@@ -87,6 +93,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
       runner,
       failed,
       batcher,
+      metrics,
       maxAnswerBytes,
       clock,
       log,
