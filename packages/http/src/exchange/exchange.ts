@@ -144,7 +144,8 @@ export class Exchange {
   /** Sends the whole answer; a list of bytes is sent one after the other. Does nothing when the client has left. */
   send(status: number, headers: AnswerHeaders, body?: AnswerBody): void {
     const { response } = this;
-    if (!this.writeHead(status, headers, byteLength(body))) return;
+    const length = byteLength(body);
+    if (!this.writeHead(status, headers, length)) return;
     const whole = isList(body) ? this.writePieces(body) : body;
     if (this.mustLinger()) {
       if (whole === undefined) response.flushHeaders();
@@ -153,7 +154,9 @@ export class Exchange {
       this.linger();
       return;
     }
-    response.end(whole);
+    // A text goes out in one piece with the head; one of ASCII alone needs no encoding for it.
+    if (typeof whole === "string" && length === whole.length) response.end(whole, "latin1");
+    else response.end(whole);
     // What the kernel took at once, as it does of most answers, needs no watch.
     if (!response.writableFinished) response.once("close", this.watchStall(response.writableLength));
   }

@@ -16,6 +16,8 @@ export interface Outgoing {
   /** False when the next chunk should wait for `drain`. */
   write(chunk: Uint8Array | string): boolean;
   end(body?: Uint8Array | string): unknown;
+  /** For a text of ASCII alone, which so needs no encoding. */
+  end(text: string, encoding: "latin1"): unknown;
   destroy(): unknown;
   on(event: "drain" | "close", listener: () => void): this;
   once(event: "close", listener: () => void): this;

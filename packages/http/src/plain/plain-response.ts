@@ -97,10 +97,10 @@ export class PlainResponse extends EventEmitter implements Outgoing {
     return room;
   }
 
-  end(body?: Uint8Array | string): void {
+  end(body?: Uint8Array | string, encoding?: "latin1"): void {
     if (this.destroyed || this.writableEnded) return;
     const { socket } = this.options;
-    if (this.head !== undefined && !this.chunked) this.writeWhole(this.head, body);
+    if (this.head !== undefined && !this.chunked) this.writeWhole(this.head, body, encoding);
     else {
       if (body !== undefined) this.write(body);
       this.flushHeaders();
@@ -124,9 +124,13 @@ export class PlainResponse extends EventEmitter implements Outgoing {
     this.close();
   }
 
-  private writeWhole(head: string, body: Uint8Array | string | undefined): void {
+  private writeWhole(head: string, body: Uint8Array | string | undefined, encoding: "latin1" | undefined): void {
     const { socket } = this.options;
     this.head = undefined;
+    if (typeof body === "string" && encoding !== undefined) {
+      socket.write(head + body, encoding);
+      return;
+    }
     if (body === undefined || body.length === 0) {
       socket.write(head, "latin1");
       return;

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, get, request as plainRequest } from "node:http";
 import { get as secureGet } from "node:https";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -379,5 +380,47 @@ test("a route says whether compressed bodies are inflated, passed on or refused"
     }
     assert.ok((await send("/pass", packed, "gzip")).body.equals(packed));
     assert.equal((await send("/refuse", packed, "gzip")).status, 415);
+  });
+});
+
+test("a connection stays open after a small body, however its pieces come", async () => {
+  const routes = [
+    on("/read", async (exchange) => exchange.send(200, {}, await exchange.readBody()), { method: "POST" }),
+    on(
+      "/fail",
+      async (exchange) => {
+        await exchange.readBody();
+        throw new SlipwayError("badRequest", "No.");
+      },
+      { method: "POST" },
+    ),
+  ];
+  await withServer(routes, async (_url, server) => {
+    const socket = connect((server.address as { port: number }).port, "127.0.0.1");
+    let got = "";
+    socket.on("data", (chunk: Buffer) => (got += chunk.toString("latin1")));
+    const until = async (what: RegExp) => {
+      while (!what.test(got)) await once(socket, "data");
+      assert.doesNotMatch(got, /connection: close/i);
+      got = "";
+    };
+    for (const path of ["/read", "/fail", "/read"]) {
+      const status = path === "/read" ? /^HTTP\/1.1 200 [\s\S]*abcde$/ : /^HTTP\/1.1 400 [\s\S]*\}$/;
+      const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n`;
+      socket.write(`${head}abcde`);
+      await until(status);
+      // The head alone, then the body in two.
+      socket.write(head);
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.write("abc");
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.write("de");
+      await until(status);
+      // Two at once are answered in turn.
+      socket.write(`${head}abcde${head}abcde`);
+      const two = new RegExp(`${status.source.replace("$", "")}[sS]*${status.source.replace("^", "")}`);
+      await until(two);
+    }
+    socket.destroy();
   });
 });

@@ -1,4 +1,5 @@
 import { SlipwayError } from "@slipway/base";
+import { allocateData } from "./allocate-data.ts";
 import { datatypes } from "./datatype.ts";
 import { fillBooleans, filled, fillFloats, fillIntegers, fillLongs, fillStrings } from "./fill-data.ts";
 import { shown } from "./json-object.ts";
@@ -33,7 +34,7 @@ export function readData(value: unknown, context: DataContext): TensorData {
     );
   }
   const row = datatypes[datatype];
-  const data = row.kind === "bytes" ? [] : row.create(count);
+  const data = row.kind === "bytes" ? [] : allocateData(row, count);
   let offset = 0;
   for (const values of rows) {
     const bad = fill(data, offset, values, context);

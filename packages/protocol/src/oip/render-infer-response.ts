@@ -7,6 +7,8 @@ import type { BytesData, Tensor } from "./tensor.ts";
 
 /** Elements turned to text at a time, so that no string grows with the tensor. */
 const pieceLength = 16_384;
+/** Up to here numbers are written one by one. */
+const shortLength = 32;
 
 /** An answer with tensors as binary data after its JSON. */
 export interface BinaryAnswer {
@@ -20,8 +22,8 @@ export interface BinaryAnswer {
 const joinBytes = 16 * 1024;
 
 /** The JSON of an OIP v2 answer. Throws `internal` when the model's output is not JSON's to carry (NaN, infinity) or the text is above `limit` bytes. */
-export function renderInferResponse(response: InferResponse, limit: number): Buffer {
-  return renderJson(response, undefined, new LimitedText(limit));
+export function renderInferResponse(response: InferResponse, limit: number): string | Buffer {
+  return renderJson(response, undefined, new LimitedText(limit)).whole();
 }
 
 /** An OIP v2 answer with the outputs named `binary` as binary data. Throws `internal` as {@link renderInferResponse} does. */
@@ -35,7 +37,7 @@ export function renderBinaryResponse(response: InferResponse, binary: readonly s
     tail.push(data);
   }
   const sizes = tail.map((data) => data.length);
-  const json = renderJson(response, { binary, sizes }, text);
+  const json = renderJson(response, { binary, sizes }, text).bytes();
   const pieces = [json, ...tail];
   const size = sizes.reduce((sum, length) => sum + length, json.length);
   return { body: size <= joinBytes ? Buffer.concat(pieces, size) : pieces, jsonBytes: json.length };
@@ -45,21 +47,20 @@ function renderJson(
   response: InferResponse,
   apart: { readonly binary: readonly string[]; readonly sizes: number[] } | undefined,
   text: LimitedText,
-): Buffer {
-  const head = {
-    model_name: response.modelName,
-    ...(response.modelVersion === undefined ? {} : { model_version: response.modelVersion }),
-    ...(response.id === undefined ? {} : { id: response.id }),
-  };
-  text.add(`${JSON.stringify(head).slice(0, -1)},"outputs":[`);
+): LimitedText {
+  let head = `{"model_name":${JSON.stringify(response.modelName)}`;
+  if (response.modelVersion !== undefined) head += `,"model_version":${JSON.stringify(response.modelVersion)}`;
+  if (response.id !== undefined) head += `,"id":${JSON.stringify(response.id)}`;
+  text.add(`${head},"outputs":[`);
   let binaries = 0;
-  response.outputs.forEach((tensor, index) => {
+  for (let index = 0; index < response.outputs.length; index += 1) {
+    const tensor = response.outputs[index]!;
     const { name, datatype, shape } = tensor;
-    text.add(`${index === 0 ? "" : ","}${JSON.stringify({ name, shape, datatype }).slice(0, -1)}`);
+    text.add(`${index === 0 ? "" : ","}{"name":${JSON.stringify(name)},"shape":[${shape.join(",")}],"datatype":"${datatype}"`);
     if (apart?.binary.includes(name)) {
       text.add(`,"parameters":{"binary_data_size":${apart.sizes[binaries]}}}`);
       binaries += 1;
-      return;
+      continue;
     }
     text.add(',"data":[');
     for (let from = 0; from < tensor.data.length; from += pieceLength) {
@@ -67,9 +68,9 @@ function renderJson(
       text.add(renderPiece(tensor, from, Math.min(tensor.data.length, from + pieceLength)));
     }
     text.add("]}");
-  });
+  }
   text.add("]}");
-  return text.bytes();
+  return text;
 }
 
 /** Text that becomes bytes as it grows and refuses to grow past its limit. */
@@ -92,6 +93,14 @@ class LimitedText {
   reserve(bytes: number): void {
     this.size += bytes;
     this.check();
+  }
+
+  /** All of it: a text when it is short enough to have stayed one. */
+  whole(): string | Buffer {
+    if (this.chunks.length > 0) return this.bytes();
+    this.size += Buffer.byteLength(this.pending);
+    this.check();
+    return this.pending;
   }
 
   bytes(): Buffer {
@@ -129,6 +138,7 @@ function renderPiece(tensor: Tensor, from: number, to: number): string {
 
 /** JSON.stringify on an array of plain numbers is twice as fast as a typed array's join, but writes NaN as null and -0 as 0. */
 function renderNumbers(tensor: Tensor, data: Float64Array, from: number, to: number): string {
+  if (to - from <= shortLength) return renderFew(tensor, data, from, to);
   const numbers = new Array<number>(to - from);
   let negativeZero = false;
   for (let index = from; index < to; index += 1) {
@@ -139,6 +149,18 @@ function renderNumbers(tensor: Tensor, data: Float64Array, from: number, to: num
   }
   if (negativeZero) return numbers.map((value) => (Object.is(value, -0) ? "-0" : String(value))).join(",");
   return JSON.stringify(numbers).slice(1, -1);
+}
+
+/** For a few numbers an array costs more than it saves. */
+function renderFew(tensor: Tensor, data: Float64Array, from: number, to: number): string {
+  let text = "";
+  for (let index = from; index < to; index += 1) {
+    const value = data[index]!;
+    if (value - value !== 0) throw notInJson(tensor, index, value);
+    const number = value === 0 && 1 / value < 0 ? "-0" : String(value);
+    text = index === from ? number : `${text},${number}`;
+  }
+  return text;
 }
 
 function renderStrings(tensor: Tensor, data: BytesData, from: number, to: number): string {

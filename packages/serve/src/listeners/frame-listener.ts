@@ -3,7 +3,7 @@ import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
 import { contentEncoding, inflateWhole } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
 import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
-import type { InferenceAnswer, Operation } from "../replica/inference-call.ts";
+import { bytesOf, type InferenceAnswer, type Operation } from "../replica/inference-call.ts";
 import type { Replica } from "../replica/replica.ts";
 import { defaultBodyBudget } from "./body-budget.ts";
 import type { FrameTransport } from "./frame-transport.ts";
@@ -104,7 +104,7 @@ class ReplicaFrames implements FrameListener {
     const answer = await this.answer(request, held);
     held.release();
     // A caller that has left gets nothing; saying so would only be dropped.
-    if (!request.cancelled) request.respond({ status: answer.status, headers: answer.headers }, answer.body);
+    if (!request.cancelled) request.respond({ status: answer.status, headers: answer.headers }, bytesOf(answer.body));
   }
 
   private async answer(request: FrameRequest, held: HeldBytes): Promise<InferenceAnswer> {

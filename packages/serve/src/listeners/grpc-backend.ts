@@ -1,7 +1,7 @@
 import { type Clock, SlipwayError } from "@slipway/base";
 import type { GrpcCall, GrpcMethod } from "@slipway/http";
 import { grpcMediaType, loadGrpcProtocol, offeredExtensions, type ServiceBackend } from "@slipway/protocol";
-import type { Operation } from "../replica/inference-call.ts";
+import { bytesOf, type Operation } from "../replica/inference-call.ts";
 import type { InferenceTarget } from "../replica/inference-target.ts";
 import { LoadableModel } from "../repository/loadable-model.ts";
 
@@ -59,7 +59,7 @@ class TargetBackend implements ServiceBackend<GrpcCall> {
     return this.repository(model).unload();
   }
 
-  private handle(call: GrpcCall, operation: Operation, body: Uint8Array, model: string, version: string) {
+  private async handle(call: GrpcCall, operation: Operation, body: Uint8Array, model: string, version: string) {
     const { left: cancelled, deadlineAt } = call;
     if (cancelled) throw new SlipwayError("cancelled", "The caller gave up.");
     const caller = {
@@ -68,7 +68,9 @@ class TargetBackend implements ServiceBackend<GrpcCall> {
         return call.left;
       },
     };
-    return this.target.handle({ model, ...(version === "" ? {} : { revision: version }), operation, headers, body, caller });
+    const revision = version === "" ? {} : { revision: version };
+    const answer = await this.target.handle({ model, ...revision, operation, headers, body, caller });
+    return { ...answer, body: bytesOf(answer.body) };
   }
 
   /** The model as one that can be loaded and unloaded; an empty name means whichever it is. */

@@ -25,5 +25,10 @@ export interface InferenceAnswer {
   readonly body: AnswerBody;
 }
 
-/** The bytes of an answer; a list is sent one after the other, so that tensors need not be copied beside their head. */
-export type AnswerBody = Uint8Array | readonly Uint8Array[];
+/** The body of an answer: a text, bytes, or a list of bytes that is sent one after the other, so that tensors need not be copied beside their head. */
+export type AnswerBody = string | Uint8Array | readonly Uint8Array[];
+
+/** The body as bytes. */
+export function bytesOf(body: AnswerBody): Uint8Array | readonly Uint8Array[] {
+  return typeof body === "string" ? Buffer.from(body) : body;
+}
