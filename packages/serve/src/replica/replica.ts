@@ -4,6 +4,7 @@ import type { Batcher } from "../batch/batcher.ts";
 import type { Caller } from "../batch/caller.ts";
 import type { ReplicaMetrics } from "../metrics/replica-metrics.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
+import { dimensionCheck } from "./check-dimensions.ts";
 import { chooseCodec } from "./choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
 import type { InferenceTarget } from "./inference-target.ts";
@@ -43,6 +44,7 @@ export class Replica implements InferenceTarget {
   /** Its requests in numbers. */
   readonly metrics: ReplicaMetrics;
   private readonly batcher: Batcher;
+  private readonly checkDimensions: (request: InferRequest) => void;
   private readonly maxAnswerBytes: number;
   private readonly clock: Clock;
   private readonly log: Log;
@@ -68,6 +70,7 @@ export class Replica implements InferenceTarget {
     this.clock = parts.clock;
     this.log = parts.log;
     this.failed = parts.failed;
+    this.checkDimensions = dimensionCheck(parts.signature, parts.runner.dimensions);
     void this.watchRunner();
   }
 
@@ -145,6 +148,7 @@ export class Replica implements InferenceTarget {
         `"model_name" must be ${JSON.stringify(this.identity.model)}, the model that was asked.`,
       );
     }
+    this.checkDimensions(request);
     const outputs = await this.batcher.submit(request, hurried(call.caller, request, this.clock));
     const { model, revision } = this.identity;
     const response = {

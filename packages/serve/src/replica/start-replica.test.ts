@@ -144,6 +144,18 @@ describe("a replica", () => {
     for (const answer of await Promise.all(answers)) assert.equal(answer.status, 200);
   });
 
+  it("refuses sizes that contradict a dimension which inputs share, and names both", async (t) => {
+    const replica = await startFixture(t, "masked");
+    const masked = (ids: number[], mask: number[]) => {
+      const inputs = [tensorJson("ids", "INT64", [1, ids.length], ids), tensorJson("mask", "INT64", [1, mask.length], mask)];
+      return call({ inputs });
+    };
+    assert.equal((await replica.handle(masked([4, 5], [1, 0]))).status, 200);
+    const { status, error } = await refused(replica, masked([4, 5], [1]));
+    assert.equal(status, 400);
+    assert.match(error, /input "ids" has 2 in dimension 1 and input "mask" has 1 .* "seq"/);
+  });
+
   it("counts its requests, and what they were run in", async (t) => {
     const replica = await startFixture(t, "arithmetic");
     await Promise.all([replica.handle(call(good)), replica.handle(call(good)), replica.handle(call({ inputs: [] }))]);
