@@ -30,9 +30,15 @@ export interface Platform {
   startDetached(options: UpOptions, signal: AbortSignal): Promise<PlatformInfo>;
   /** Ends everything the platform of this home started and waits for it; false when it was not running. */
   down(home: string, signal: AbortSignal): Promise<boolean>;
-  /** Runs one replica with its own HTTP listener, without control or gateway, until the signal aborts. `bundle` is `sha256:…`, in the home's store. */
+  /** Runs one replica with its own listener for HTTP and gRPC, with TLS when there are files of a certificate, without control or gateway, until the signal aborts. `bundle` is `sha256:…`, in the home's store. */
   serve(
-    options: { home: string; bundle: string; port: number; parameters: Readonly<Record<string, string>> },
+    options: {
+      home: string;
+      bundle: string;
+      port: number;
+      parameters: Readonly<Record<string, string>>;
+      tls?: { readonly cert: string; readonly key: string };
+    },
     ready: (url: string, model: string) => void,
     signal: AbortSignal,
   ): Promise<void>;

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { gzipSync } from "node:zlib";
 import { type Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
-import { SlipwayError, systemClock } from "@slipway/base";
+import { ByteBudget, SlipwayError, systemClock } from "@slipway/base";
 import { issueLoopbackCertificate } from "../certificate/issue-loopback-certificate.ts";
+import { TlsIdentity } from "../tls/tls-identity.ts";
 import type { GrpcCall, GrpcMethod } from "./grpc-method.ts";
 import { callRaw, framed } from "./testing/call-raw.ts";
 import { type TestGrpc, withGrpc } from "./testing/start-grpc.ts";
@@ -371,5 +372,58 @@ test("over TLS, who offers only h2 gets gRPC and who offers HTTP/1.1 gets that",
       socket.destroy();
     },
     { tls: { cert, key } },
+  );
+});
+
+test("a certificate that is replaced counts for the next connection", async () => {
+  const [first, second] = await Promise.all([1, 2].map(() => issueLoopbackCertificate({ now: systemClock.now() })));
+  const identity = new TlsIdentity(first!);
+  await withGrpc(
+    [echo],
+    async ({ client }) => {
+      const name = { "grpc.ssl_target_name_override": "localhost" };
+      const caller = (ca: string) => client(name, credentials.createSsl(Buffer.from(ca)));
+      assert.equal((await call(caller(first!.ca), Buffer.from("one"))).toString(), "one");
+      identity.replace(second!);
+      assert.equal((await call(caller(second!.ca), Buffer.from("two"))).toString(), "two");
+      assert.equal((await failure(call(caller(first!.ca), Buffer.from("x")))).code, status.UNAVAILABLE);
+    },
+    { tls: identity },
+  );
+});
+
+test("messages together hold no more than their budget, and give it back", async () => {
+  const bodyBudget = new ByteBudget(300_000);
+  const begun = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const held = unary(async (grpcCall) => {
+    const message = await grpcCall.message();
+    if (message.length === 200_000) {
+      begun.resolve();
+      await release.promise;
+    }
+    await grpcCall.send(Buffer.from(`${message.length}`));
+  });
+  await withGrpc(
+    [held, echoStream],
+    async ({ client }) => {
+      const first = call(client(), Buffer.alloc(200_000));
+      await begun.promise;
+      assert.equal((await failure(call(client(), Buffer.alloc(150_000)))).code, status.UNAVAILABLE);
+      assert.equal((await call(client(), Buffer.alloc(50_000))).toString(), "50000");
+      release.resolve();
+      await first;
+      const stream = client().makeBidiStreamRequest("/test.Echo/Stream", same, same, new Metadata(), {});
+      for (let index = 0; index < 5; index += 1) {
+        stream.write(Buffer.alloc(250_000));
+        await once(stream, "data");
+      }
+      stream.end();
+      await new Promise((resolve) => stream.on("status", resolve).resume());
+      const deadline = systemClock.monotonic() + 5_000;
+      while (bodyBudget.used > 0 && systemClock.monotonic() < deadline) await new Promise((resolve) => setImmediate(resolve));
+      assert.equal(bodyBudget.used, 0);
+    },
+    { bodyBudget },
   );
 });

@@ -6,7 +6,7 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Duplex } from "node:stream";
-import { type Clock, type Log, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, type Log, SlipwayError } from "@slipway/base";
 import type { User } from "../route/route.ts";
 import type { HttpCounters } from "../server/http-server.ts";
 import type { GrpcMethod } from "./grpc-method.ts";
@@ -18,6 +18,7 @@ export interface GrpcSessionsOptions {
   readonly methods: readonly GrpcMethod[];
   readonly messageBytes: number;
   readonly messageMs: number;
+  readonly bodyBudget: ByteBudget | undefined;
   readonly stallMs: number;
   readonly floorBytesPerSecond: number;
   readonly clock: Clock;

@@ -5,6 +5,7 @@ import type { Exchange } from "../exchange/exchange.ts";
 import type { GrpcOptions } from "../grpc/grpc-method.ts";
 import type { Route, User } from "../route/route.ts";
 import type { AllowedHosts } from "../safety/check-request.ts";
+import type { TlsSource } from "../tls/tls-source.ts";
 
 /** Where to listen. */
 export type Listen =
@@ -30,14 +31,8 @@ export interface RenderedError {
   readonly body: unknown;
 }
 
-/** A certificate and its key, PEM texts. */
-export interface ServerCertificate {
-  readonly cert: string;
-  /** Secret. */
-  readonly key: string;
-  /** Calls back when they are others; returns how to stop. New connections have the new ones. Absent: they stay. */
-  onChange?(listener: () => void): () => void;
-}
+/** A certificate and its key, PEM texts; or where the newest are, for connections from then on. */
+export type ServerCertificate = { readonly cert: string; readonly key: string } | TlsSource;
 
 /** What {@link startHttpServer} needs. */
 export interface HttpServerOptions {

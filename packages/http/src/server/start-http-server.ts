@@ -17,7 +17,7 @@ import { RequestCheck } from "../safety/check-request.ts";
 import { bind } from "./bind.ts";
 import { Connection } from "./connection.ts";
 import { DatedLines } from "./dated-lines.ts";
-import type { HttpCounters, HttpServer, HttpServerOptions, NodeServer } from "./http-server.ts";
+import type { HttpCounters, HttpServer, HttpServerOptions, NodeServer, ServerCertificate } from "./http-server.ts";
 import { parseFailure } from "./parse-failure.ts";
 import { chooseAlpn, ProtocolSwitch } from "./protocol-switch.ts";
 import { errorHeaders, renderPlainError } from "./render-error.ts";
@@ -58,6 +58,7 @@ class RunningServer implements HttpServer {
   private readonly maxPipelined: number;
   private readonly protocols: ProtocolSwitch | undefined;
   private readonly plain: PlainConnections<Known> | undefined;
+  private readonly unfollowTls: () => void;
   private closed: Promise<void> | undefined = undefined;
   private sendingAway = false;
 
@@ -96,6 +97,7 @@ class RunningServer implements HttpServer {
     this.server = this.createServer();
     this.plain = options.tls === undefined ? this.quickWay() : undefined;
     this.protocols = this.watchConnections();
+    this.unfollowTls = this.followTls();
   }
 
   async start(): Promise<void> {
@@ -110,6 +112,7 @@ class RunningServer implements HttpServer {
 
   close(options: { readonly drainMs: number }): Promise<void> {
     this.closed ??= new Promise((resolve) => {
+      this.unfollowTls();
       this.draining.abort();
       const cancel = this.options.clock.after(options.drainMs, () => {
         for (const socket of this.sockets) socket.destroy();
@@ -143,9 +146,7 @@ class RunningServer implements HttpServer {
         ? createPlainServer(settings)
         : createSecureServer({
             ...settings,
-            cert: tls.cert,
-            key: tls.key,
-            minVersion: "TLSv1.2",
+            ...serverContext(tls),
             handshakeTimeout: headersTimeout,
             ...(grpc === undefined
               ? { ALPNProtocols: ["http/1.1"] }
@@ -184,6 +185,20 @@ class RunningServer implements HttpServer {
     return protocols;
   }
 
+  /** Connections from now on have the newest certificate. Returns how to stop. */
+  private followTls(): () => void {
+    const { tls, log } = this.options;
+    const { server } = this;
+    if (tls === undefined || !("current" in tls) || !("setSecureContext" in server)) return () => {};
+    return tls.onChange(() => {
+      try {
+        server.setSecureContext(serverContext(tls));
+      } catch (error) {
+        log.error("new certificate cannot be used; the one before stays", { error });
+      }
+    });
+  }
+
   private protocolSwitch(grpc: GrpcOptions): ProtocolSwitch {
     const { tls, clock, log, timeouts } = this.options;
     return new ProtocolSwitch(this.server, tls !== undefined, {
@@ -201,7 +216,7 @@ class RunningServer implements HttpServer {
 
   private async loadGrpc(grpc: GrpcOptions): Promise<GrpcSessions> {
     const [{ GrpcSessions }, methods] = await Promise.all([import("../grpc/grpc-sessions.ts"), grpc.load()]);
-    const { authenticate, clock, log } = this.options;
+    const { authenticate, bodyBudget, clock, log } = this.options;
     if (authenticate === undefined && methods.some((method) => method.access.type === "token")) {
       throw new SlipwayError("internal", "A method needs a token, but nothing authenticates tokens.");
     }
@@ -209,6 +224,7 @@ class RunningServer implements HttpServer {
     return new GrpcSessions({
       ...grpc,
       methods,
+      bodyBudget,
       stallMs,
       floorBytesPerSecond,
       clock,
@@ -414,6 +430,11 @@ class RunningServer implements HttpServer {
     const rendered = this.render(error, exchange);
     exchange.send(rendered.status ?? error.httpStatus, errorHeaders(error, exchange.requestId), JSON.stringify(rendered.body));
   }
+}
+
+function serverContext(tls: ServerCertificate) {
+  const { cert, key } = "current" in tls ? tls.current : tls;
+  return { cert, key, minVersion: "TLSv1.2" } as const;
 }
 
 /** The token of an Authorization header, RFC 6750. */

@@ -176,4 +176,17 @@ describe("TlsFiles", () => {
     const options = { clock: systemClock, log: silentLog };
     await assert.rejects(TlsFiles.open(await mounted(t), options), { code: "unavailable", message: /cannot be used/ });
   });
+
+  it("follows a certificate and its key wherever they are, and says when they do not fit each other", async (t) => {
+    const options = { clock: systemClock, log: silentLog };
+    const directory = await mounted(t);
+    await write(directory, server);
+    const paths = { cert: join(directory, "tls.crt"), key: join(directory, "tls.key") };
+    const files = await TlsFiles.pair(paths, options);
+    files.close();
+    assert.deepEqual(files.current, { cert: server.cert, key: server.key, ca: "" });
+    await writeFile(paths.key, client.key);
+    await assert.rejects(TlsFiles.pair(paths, options), { code: "invalid", message: /tls\.crt .* cannot be used/ });
+    await assert.rejects(TlsFiles.pair({ ...paths, cert: join(directory, "none") }, options), { code: "invalid" });
+  });
 });

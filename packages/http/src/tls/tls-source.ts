@@ -5,6 +5,7 @@ export interface TlsCredentials {
   readonly cert: string;
   /** Secret. */
   readonly key: string;
+  /** Empty where no peer is asked for a certificate. */
   readonly ca: string;
 }
 

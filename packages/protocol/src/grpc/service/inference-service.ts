@@ -52,7 +52,8 @@ export function inferenceService<Call extends ServiceCall>(backend: ServiceBacke
     method("ModelReady", async (call) => {
       const { name, version } = decodeMessage(modelReadyRequest, await call.message());
       const answer = await backend.ask(call, "ready", name, version);
-      if (answer.status !== 200 && answer.status !== 503) throw answerError(answer);
+      // As Triton: what is not there is not ready.
+      if (answer.status !== 200 && answer.status !== 503 && answer.status !== 404) throw answerError(answer);
       await call.send(encodeMessage(modelReadyResponse, { ready: answer.status === 200 }));
     }),
     method("ModelMetadata", async (call) => {
