@@ -54,6 +54,7 @@ const allowed: readonly {
   readonly at: readonly Port[];
 }[] = [
   { why: "gateways send requests to models", from: [gateway], to: ["plain", "named", "wide", "elsewhere"], at: [frames] },
+  { why: "control reads the metrics of models", from: [operator], to: ["plain", "named", "wide", "elsewhere"], at: [health] },
   { why: "gateways follow the operator's routes", from: [gateway], to: [operator], at: [routes] },
   { why: "everybody looks up names", from: ours, to: ["dns"], at: dnsPorts },
   { why: "anybody may ask for inference, with a credential", from: [...unguarded, ...outside], to: [gateway], at: [inference] },

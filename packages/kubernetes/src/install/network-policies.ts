@@ -11,13 +11,18 @@ const tcp = (port: number) => ({ protocol: "TCP", port });
 /** An API server has no pods to select: its usual ports, at any address. */
 const apiServerEgress = { ports: [tcp(443), tcp(6443)] };
 
+const modelPods = {
+  namespaceSelector: {},
+  podSelector: { matchLabels: { [labels.partOf]: "slipway", [labels.component]: "model" } },
+};
+
 /** Nothing in the platform's namespace may talk but for what is named here. Kubelet's probes are always let in. */
 export function networkPolicies(parts: InstallParts): KubernetesObject[] {
   return [
     policy(parts, "slipway-default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
     componentPolicy(parts, "operator", {
       ingress: [{ from: [podsOf("gateway")], ports: [tcp(ports.routes)] }],
-      egress: [dnsEgress, apiServerEgress],
+      egress: [dnsEgress, apiServerEgress, { to: [modelPods], ports: [tcp(ports.health)] }],
     }),
     componentPolicy(parts, "gateway", {
       // From anywhere: who may ask is decided by the credential of the request.
@@ -26,12 +31,7 @@ export function networkPolicies(parts: InstallParts): KubernetesObject[] {
         dnsEgress,
         apiServerEgress,
         { to: [podsOf("operator")], ports: [tcp(ports.routes)] },
-        {
-          to: [
-            { namespaceSelector: {}, podSelector: { matchLabels: { [labels.partOf]: "slipway", [labels.component]: "model" } } },
-          ],
-          ports: [tcp(ports.frames)],
-        },
+        { to: [modelPods], ports: [tcp(ports.frames)] },
       ],
     }),
   ];

@@ -25,17 +25,16 @@ test("a Model that names nothing may look up names, and nothing else", () => {
   assert.deepEqual(more, []);
 });
 
-test("only gateways of this installation may send frames, and nothing else comes in", () => {
-  assert.deepEqual(at(rendered({}), "spec", "ingress"), [
+test("only gateways of this installation may send frames, only its operator may read metrics, and nothing else comes in", () => {
+  const from = (component: string) => [
     {
-      from: [
-        {
-          namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "slipway-system" } },
-          podSelector: { matchLabels: { "app.kubernetes.io/part-of": "slipway", "app.kubernetes.io/component": "gateway" } },
-        },
-      ],
-      ports: [{ protocol: "TCP", port: 7880 }],
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "slipway-system" } },
+      podSelector: { matchLabels: { "app.kubernetes.io/part-of": "slipway", "app.kubernetes.io/component": component } },
     },
+  ];
+  assert.deepEqual(at(rendered({}), "spec", "ingress"), [
+    { from: from("gateway"), ports: [{ protocol: "TCP", port: 7880 }] },
+    { from: from("operator"), ports: [{ protocol: "TCP", port: 7881 }] },
   ]);
 });
 

@@ -7,7 +7,7 @@ import { modelMeta } from "./revision-meta.ts";
 import type { RevisionParts } from "./revision-settings.ts";
 
 /**
- * Default deny both ways for every pod of the Model: gateways may send frames to it, it may look up names and connect to what the Model names,
+ * Default deny both ways for every pod of the Model: gateways may send frames to it and control may read its metrics, it may look up names and connect to what the Model names,
  * and nothing else. Kubelet's probes are always let in.
  */
 export function networkPolicy(parts: RevisionParts): KubernetesObject {
@@ -21,17 +21,23 @@ export function networkPolicy(parts: RevisionParts): KubernetesObject {
       policyTypes: ["Ingress", "Egress"],
       ingress: [
         {
-          from: [
-            {
-              namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": settings.systemNamespace } },
-              podSelector: { matchLabels: { [labels.partOf]: "slipway", [labels.component]: "gateway" } },
-            },
-          ],
+          from: [platformPods(settings.systemNamespace, "gateway")],
           ports: [{ protocol: "TCP", port: containers.ports.frames }],
+        },
+        {
+          from: [platformPods(settings.systemNamespace, "operator")],
+          ports: [{ protocol: "TCP", port: containers.ports.health }],
         },
       ],
       egress: [dnsEgress, ...(model.spec.network?.egress ?? []).map(egressRule)],
     },
+  };
+}
+
+function platformPods(namespace: string, component: "gateway" | "operator") {
+  return {
+    namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+    podSelector: { matchLabels: { [labels.partOf]: "slipway", [labels.component]: component } },
   };
 }
 
