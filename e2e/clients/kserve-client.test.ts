@@ -20,5 +20,10 @@ describe("KServe's client", { skip: pythonMissing() ?? false }, () => {
       const { url, model } = doors[name];
       return runChecks(t, python, "kserve_rest.py", url, model);
     });
+
+    test(`gRPC at ${name}`, (t) => {
+      const { address, model } = doors[name];
+      return runChecks(t, python, "kserve_grpc.py", address, model);
+    });
   }
 });

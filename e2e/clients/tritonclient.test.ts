@@ -20,5 +20,10 @@ describe("tritonclient", { skip: pythonMissing() ?? false }, () => {
       const { address, model, declared } = doors[name];
       return runChecks(t, python, "triton_http.py", address, model, ...(declared ? ["declared"] : []));
     });
+
+    test(`gRPC at ${name}`, (t) => {
+      const { address, model, declared } = doors[name];
+      return runChecks(t, python, "triton_grpc.py", address, model, ...(declared ? ["declared"] : []));
+    });
   }
 });

@@ -14,6 +14,7 @@ const judges = {
   health: ".",
   kwok: "sigs.k8s.io/kwok/cmd/kwok",
   helm: "helm.sh/helm/v3/cmd/helm",
+  grpcurl: "github.com/fullstorydev/grpcurl/cmd/grpcurl",
 } as const;
 
 /** One of them. */

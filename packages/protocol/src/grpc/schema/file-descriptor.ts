@@ -11,7 +11,10 @@ const methodDescriptor = messageType("MethodDescriptorProto", {
   serverStreaming: one(6, "bool"),
 });
 const serviceDescriptor = messageType("ServiceDescriptorProto", { name: one(1, "string"), method: many(2, methodDescriptor) });
-const enumValue = messageType("EnumValueDescriptorProto", { name: one(1, "string"), number: one(2, "int32") });
+const enumValue = messageType("EnumValueDescriptorProto", {
+  name: one(1, "string"),
+  number: { number: 2, type: "int32", label: "single", oneof: "written also when it is 0" },
+});
 const enumDescriptor = messageType("EnumDescriptorProto", { name: one(1, "string"), value: many(2, enumValue) });
 const fieldDescriptor = messageType("FieldDescriptorProto", {
   name: one(1, "string"),
