@@ -11,10 +11,7 @@ const methodDescriptor = messageType("MethodDescriptorProto", {
   serverStreaming: one(6, "bool"),
 });
 const serviceDescriptor = messageType("ServiceDescriptorProto", { name: one(1, "string"), method: many(2, methodDescriptor) });
-const enumValue = messageType("EnumValueDescriptorProto", {
-  name: one(1, "string"),
-  number: { number: 2, type: "int32", label: "single", oneof: "written also when it is 0" },
-});
+const enumValue = messageType("EnumValueDescriptorProto", { name: one(1, "string"), number: alsoZero(2) });
 const enumDescriptor = messageType("EnumDescriptorProto", { name: one(1, "string"), value: many(2, enumValue) });
 const fieldDescriptor = messageType("FieldDescriptorProto", {
   name: one(1, "string"),
@@ -22,7 +19,7 @@ const fieldDescriptor = messageType("FieldDescriptorProto", {
   label: one(4, "int32"),
   type: one(5, "int32"),
   typeName: one(6, "string"),
-  oneofIndex: { number: 9, type: "int32", label: "single", oneof: "written also when it is 0" },
+  oneofIndex: alsoZero(9),
   jsonName: one(10, "string"),
 });
 const messageOptions = messageType("MessageOptions", { mapEntry: one(7, "bool") });
@@ -79,6 +76,11 @@ export function describeFile(file: ProtoFile): Buffer {
     ],
     syntax: "proto3",
   });
+}
+
+/** Descriptors are of an older protobuf, in which 0 and nothing are not the same: it is written when there is one, as a member of a oneof is. */
+function alsoZero<const N extends number>(number: N) {
+  return { number, type: "int32", label: "single", oneof: `of ${number}` } as const;
 }
 
 function describeMessage(message: MessageType, file: ProtoFile, root: string): Buffer {

@@ -188,7 +188,7 @@ test("descriptors are what another implementation makes of the text", async () =
     ).toDescriptor("proto3");
     const ours = descriptor.FileDescriptorProto.decode(describeFile(file)) as unknown as {
       package: string;
-      messageType: unknown;
+      messageType: { enumType?: { value: object[] }[] }[];
     };
     const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as { name: string; field?: { jsonName?: string }[] }[];
     assert.equal(ours.package, file.package);
@@ -207,6 +207,10 @@ test("descriptors are what another implementation makes of the text", async () =
         });
       assert.deepEqual(fields(message), fields(same), message.name);
     }
+    // Readers such as grpcurl's ask that every value of an enumeration says its number, 0 too.
+    const values = ours.messageType.flatMap(({ enumType = [] }) => enumType).flatMap(({ value }) => value);
+    assert.ok(values.every((value) => Object.hasOwn(value, "number")));
+    assert.equal(values.length, file === healthProto ? 4 : 0);
     // Read back, ours is a root that has the service.
     const root = (protobuf.Root as unknown as { fromDescriptor(set: unknown): protobuf.Root }).fromDescriptor({ file: [ours] });
     const service = root.lookupService(`${file.package}.${file.service.name}`);
