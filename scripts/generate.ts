@@ -84,7 +84,7 @@ ${rows.join("\n")}
 **Batches.** Requests that wait together go through the model as one, up to \`maxBatchSize\` rows, if the first dimension of every input and output is
 free and a trial before the replica is ready shows that answers stay the same (the log says so, or why not). How many are worth running together is learnt from the runs; nothing waits for a timer.
 
-**Latency objective.** With \`latencyObjective\` a request is answered within that time of its arrival or refused: the time that a run of so many rows
+**Latency objective.** With \`latencyObjective\` requests are kept within that time from their arrival to their answer: the time that a run of so many rows
 takes is learnt, batches are kept as small as that needs, and a request that would be late is refused with 429 and \`Retry-After\` when it comes. Without one, every
 request is answered in the order of arrival, until the queue is full. A request's own deadline counts in the same way.
 

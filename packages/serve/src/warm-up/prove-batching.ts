@@ -41,7 +41,7 @@ export async function proveBatching(trial: BatchingTrial): Promise<BatchingProof
   if (alone.length === 0) return { batches: false, reason: "it has no sample, and does not take made-up values" };
   const rows = alone[0]!.request.inputs[0]!.shape[0]!;
   let exact = true;
-  for (const size of [2, 3, 7, 16, Math.floor(trial.maxBatchSize / rows)]) {
+  for (const size of [2, 3, Math.floor(trial.maxBatchSize / rows)]) {
     if (size < 2 || size * rows > trial.maxBatchSize || (size > 2 && size * ms > budgetMs)) continue;
     const found = await tryBatch(trial, alone, size);
     if (typeof found === "string") return { batches: false, reason: found };
