@@ -18,12 +18,15 @@ export interface Asked {
 }
 
 /** How the inputs that a request is not about are filled. */
-export type Filler = "all" | "no-fp16-values" | "none";
+export type Filler = "all" | "no-fp16" | "no-fp16-values" | "none";
 
 /** The JSON text of an inference request to the suite's model, whose inputs are one of each datatype. */
 export function requestText({ tensors = {}, without = [], more = [], outputs, fields = {} }: Asked, filler: Filler): string {
   const inputs = rows
-    .filter(({ input }) => !without.includes(input) && (filler !== "none" || input in tensors || input === "fp32"))
+    .filter(({ input }) => !without.includes(input))
+    .filter(
+      ({ input }) => input in tensors || input === "fp32" || (filler !== "none" && (filler !== "no-fp16" || input !== "fp16")),
+    )
     .map((row) => {
       const empty = row.datatype === "FP16" && filler === "no-fp16-values";
       return tensorText({

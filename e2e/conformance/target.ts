@@ -48,7 +48,7 @@ export class Target {
   async prepare(): Promise<void> {
     this.extensions = strings((await this.jsonAt("/v2")).extensions);
     this.versions = strings((await this.jsonAt(this.path)).versions);
-    for (const filler of ["all", "no-fp16-values", "none"] as const) {
+    for (const filler of ["all", "no-fp16", "no-fp16-values", "none"] as const) {
       this.filler = filler;
       const answer = await this.infer(this.request({ outputs: ["fp32_out"] })).catch(() => undefined);
       if (answer?.status === 200) return;
