@@ -31,8 +31,7 @@ export async function inflateWhole(source: AsyncIterable<Uint8Array>, options: I
     chunks.push(chunk);
     total += chunk.length;
   }
-  const { buffer, byteOffset, byteLength } = joinAligned(chunks, total, options.alignAt ?? 0);
-  return Buffer.from(buffer, byteOffset, byteLength);
+  return joinAligned(chunks, total, options.alignAt ?? 0, Buffer.allocUnsafeSlow);
 }
 
 /** The inflated body as it comes, at the pace of its reader. Throws as {@link inflateWhole} does. */

@@ -63,7 +63,7 @@ export class ReceivedBody implements FrameBody {
           );
         }
         if (this.failure !== undefined) reject(this.failure);
-        else if (this.ended) resolve(parts.length === 1 ? parts[0]! : joined(parts, size, alignAt));
+        else if (this.ended) resolve(parts.length === 1 ? parts[0]! : joinAligned(parts, size, alignAt, Buffer.allocUnsafeSlow));
         else return;
         this.reader = undefined;
       };
@@ -107,9 +107,4 @@ export class ReceivedBody implements FrameBody {
     const credit = this.ended ? 0 : this.window.take(bytes);
     if (credit > 0) this.connection.writer.number(frameType.credit, this.stream, credit);
   }
-}
-
-function joined(parts: readonly Buffer[], size: number, alignAt: number): Buffer {
-  const { buffer, byteOffset, byteLength } = joinAligned(parts, size, alignAt);
-  return Buffer.from(buffer, byteOffset, byteLength);
 }
