@@ -7,6 +7,9 @@ import type { FrameRequestHead, FrameResponseHead } from "./frame-heads.ts";
 import { type FrameBodySource, type FrameRequest, isEmptyBody } from "./frame-request.ts";
 import { ReceivedBody } from "./received-body.ts";
 
+/** Made once: every request ends with it, and an error with its stack takes an eighth of all the time of a small request. */
+const answered = new SlipwayError("cancelled", "The request was answered before its body was read.");
+
 /** One request on the replica's side: its body as it comes, its answer as it goes. */
 export class ServerStream implements FrameRequest {
   readonly head: FrameRequestHead;
@@ -100,7 +103,7 @@ export class ServerStream implements FrameRequest {
     this.closed = true;
     this.cancelTimer?.();
     this.sender?.stop();
-    this.body.stop(this.reason ?? new SlipwayError("cancelled", "The request was answered before its body was read."));
+    this.body.stop(this.reason ?? answered);
     this.onClosed();
   }
 }
