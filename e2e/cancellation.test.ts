@@ -25,6 +25,16 @@ async function milliseconds(rounds: number): Promise<number> {
   return systemClock.monotonic() - started;
 }
 
+/** Runs of the model, and requests whose clients had left. */
+async function metrics(): Promise<{ runs: number; cancelled: number }> {
+  const text = await (await fetch(`${served.url}/metrics`)).text();
+  const value = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
+  return {
+    runs: value(/^nv_inference_exec_count\{[^}]*\} (\d+)/m),
+    cancelled: value(/^inference_requests_total\{[^}]*code="499"[^}]*\} (\d+)/m),
+  };
+}
+
 /** A connection on which a request waits. */
 async function waiting(rounds: number): Promise<RawConnection> {
   const connection = await RawConnection.open(served.port);
@@ -43,6 +53,7 @@ test("requests whose clients have left are not run, and the next one does not wa
   const alone = await milliseconds(rounds);
   const left = amount(20, 100);
 
+  const before = await metrics();
   const running = await waiting(rounds);
   const leaving = await Promise.all(Array.from({ length: left }, () => waiting(rounds)));
   const inflight = served.usage();
@@ -56,6 +67,10 @@ test("requests whose clients have left are not run, and the next one does not wa
   await eventually("the request that ran is answered", 20, async () => running.answers().length === 1);
   assert.equal(running.answers()[0]!.status, 200);
   running.socket.destroy();
+  // Counted: one run for the one that stayed, one for the next; those that left are answers of 499 that nobody got.
+  const after = await metrics();
+  assert.ok(after.runs - before.runs <= 3, `${after.runs - before.runs} runs`);
+  assert.equal(after.cancelled - before.cancelled, left, "those that left are counted");
   await eventually("open files are back", 10, async () => served.usage().files < inflight.files);
 });
 
