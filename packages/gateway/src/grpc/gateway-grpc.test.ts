@@ -37,7 +37,8 @@ async function identity(request: FrameRequest, rounds = 1): Promise<void> {
     ...(parsed.id === undefined ? {} : { id: parsed.id }),
     outputs,
   };
-  const body = protocol.renderGrpcResponse(response, parsed.binaryOutputs !== undefined, limit);
+  const { pieces } = protocol.renderGrpcResponse(response, parsed.binaryOutputs !== undefined, limit);
+  const body = Buffer.concat(pieces);
   request.respond(
     { status: 200, headers: { "content-type": "application/grpc+proto", "content-length": `${body.length}` } },
     body,

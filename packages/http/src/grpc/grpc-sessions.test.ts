@@ -427,3 +427,45 @@ test("messages together hold no more than their budget, and give it back", async
     { bodyBudget },
   );
 });
+
+test("a connection that opens calls only to reset them is ended, and others do not notice", async () => {
+  const waits = unary(async (grpcCall) => {
+    const message = await grpcCall.message();
+    await grpcCall.send(message);
+  });
+  await withGrpc([waits], async (grpc) => {
+    const session = connectHttp2(`http://127.0.0.1:${grpc.port}`);
+    session.on("error", () => {});
+    let ended = false;
+    session.on("close", () => {
+      ended = true;
+    });
+    const post = { ":method": "POST", ":path": "/test.Echo/Unary", "content-type": "application/grpc" };
+    let resets = 0;
+    while (!ended && resets < 20_000) {
+      for (let index = 0; index < 50 && !session.destroyed && !session.closed; index += 1) {
+        const stream = session.request(post);
+        stream.on("error", () => {});
+        stream.write(Buffer.from([0]));
+        setImmediate(() => stream.close(8));
+        resets += 1;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+      if (resets % 500 === 0) await works(grpc);
+    }
+    assert.ok(ended, `it still serves after ${resets} resets`);
+    assert.ok(resets < 20_000);
+    await works(grpc);
+  });
+});
+
+test("headers above their limits are refused, and the next call works", async () => {
+  await withGrpc([echo], async (grpc) => {
+    const big = await callRaw(grpc.port, [framed(Buffer.from("x"))], { "x-big": "a".repeat(20_000) });
+    assert.equal(big.status, "8");
+    await works(grpc);
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`x-${index}`, "a"]));
+    assert.notEqual((await callRaw(grpc.port, [framed(Buffer.from("x"))], many)).status, "0");
+    await works(grpc);
+  });
+});

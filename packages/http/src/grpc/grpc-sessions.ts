@@ -38,11 +38,14 @@ const idleMs = 5 * 60_000;
 /** Calls at once on one connection; a client keeps more to itself until there is room. */
 const mostStreams = 256;
 
+/** Metadata of one call, as HTTP/2 counts it. */
+const mostHeaderBytes = 16 * 1024;
+
 /** What one connection may cost. Node's own defaults bound the rest: resets, settings and pings in a row. */
 const sessionLimits = {
   settings: {
     maxConcurrentStreams: mostStreams,
-    maxHeaderListSize: 16 * 1024,
+    maxHeaderListSize: mostHeaderBytes,
     initialWindowSize: 1024 * 1024,
     enablePush: false,
   },
@@ -123,6 +126,9 @@ export class GrpcSessions {
     let call: ServerCall;
     try {
       this.options.checkAuthority(headers[":authority"] ?? headers.host, headers.origin);
+      if (headerBytes(headers) > mostHeaderBytes) {
+        throw new SlipwayError("tooLarge", `The call's metadata is larger than ${mostHeaderBytes} bytes.`);
+      }
       const method = this.methods.get(headers[":path"] ?? "");
       if (method === undefined) throw new SlipwayError("unimplemented", "There is no such method here.");
       call = new ServerCall(stream, headers, method, this.context);
@@ -156,6 +162,13 @@ export class GrpcSessions {
     }
     call.finish(error);
   }
+}
+
+/** The size of a header list, RFC 9113 section 6.5.2. Node enforces the limit only once a client has confirmed it. */
+function headerBytes(headers: IncomingHttpHeaders): number {
+  let size = 0;
+  for (const name in headers) size += name.length + String(headers[name]).length + 32;
+  return size;
 }
 
 /** What is not gRPC gets an answer of HTTP. */

@@ -16,9 +16,9 @@ export const grpcCodec: InferenceCodec = {
     return loaded().parseGrpcRequest(Buffer.from(body.buffer, body.byteOffset, body.byteLength), signature);
   },
   render(response, { binaryOutputs }, limitBytes) {
-    const body = loaded().renderGrpcResponse(response, binaryOutputs !== undefined, limitBytes);
+    const { pieces, size } = loaded().renderGrpcResponse(response, binaryOutputs !== undefined, limitBytes);
     // A gateway that knows the length beforehand passes the message on as it comes.
-    return { status: 200, headers: { "content-type": grpcMediaType, "content-length": String(body.length) }, body };
+    return { status: 200, headers: { "content-type": grpcMediaType, "content-length": String(size) }, body: pieces };
   },
   error(error) {
     const headers = {

@@ -4,17 +4,21 @@ import type { NumericData } from "../../oip/datatype.ts";
 import type { InferResponse } from "../../oip/infer-messages.ts";
 import type { BytesData, Tensor } from "../../oip/tensor.ts";
 import { modelInferResponse } from "../files/inference-proto.ts";
-import { encodeMessage } from "../schema/encode-message.ts";
+import { encodePieces } from "../schema/encode-message.ts";
 import { contentsField } from "./read-contents.ts";
 
 /**
- * The bytes of a `ModelInferResponse`. Its outputs are raw when that is asked for, or when one of them has no typed contents: all are of one
+ * The bytes of a `ModelInferResponse`, tensors uncopied. Its outputs are raw when that is asked for, or when one of them has no typed contents: all are of one
  * kind, because clients read either. Throws `internal` when they are more than `limit`.
  */
-export function renderGrpcResponse(response: InferResponse, raw: boolean, limit: number): Buffer {
+export function renderGrpcResponse(
+  response: InferResponse,
+  raw: boolean,
+  limit: number,
+): { readonly pieces: readonly Uint8Array[]; readonly size: number } {
   const { modelName, modelVersion, id, outputs } = response;
   const isRaw = raw || outputs.some(({ datatype }) => contentsField[datatype] === undefined);
-  const message = encodeMessage(modelInferResponse, {
+  const message = encodePieces(modelInferResponse, {
     modelName,
     modelVersion: modelVersion ?? "",
     id: id ?? "",
@@ -26,7 +30,7 @@ export function renderGrpcResponse(response: InferResponse, raw: boolean, limit:
     })),
     ...(isRaw ? { rawOutputContents: outputs.map((tensor) => binaryData(tensor)) } : {}),
   });
-  if (message.length <= limit) return message;
+  if (message.size <= limit) return message;
   throw new SlipwayError("internal", `The model output is larger than the limit of ${limit} bytes.`, {
     hint: "Ask for fewer outputs or a smaller batch.",
   });

@@ -1,6 +1,6 @@
 import { SlipwayError } from "@slipway/base";
 import { BytesList, noBytes } from "../wire/bytes-list.ts";
-import { emptyNumbers, isNumberType, NumberCollector, numberWireType } from "../wire/packed.ts";
+import { emptyNumbers, isNumberType, NumberCollector, type NumberList, numberWireType, readPacked } from "../wire/packed.ts";
 import { malformed, WireReader, wireType } from "../wire/wire-reader.ts";
 import type { Decoded, Field, Fields, MessageType } from "./message-type.ts";
 
@@ -24,7 +24,7 @@ class Decoder {
   }
 
   message(type: MessageType, reader: WireReader): Values {
-    const values = defaults(type);
+    const values = { ...defaults(type) };
     let collectors: Map<string, NumberCollector> | undefined;
     while (reader.at < reader.end) {
       const tag = reader.tag();
@@ -36,8 +36,14 @@ class Decoder {
       }
       const [name, field] = known;
       if (field.label === "repeated" && isNumberType(field.type)) {
+        const begun = values[name] as NumberList;
+        if (wire === wireType.bytes && begun.length === 0 && !collectors?.has(name)) {
+          // As every encoder writes it: all of them in one piece.
+          values[name] = readPacked(field.type, reader, this.bytes);
+          continue;
+        }
         collectors ??= new Map();
-        const collector = collectors.get(name) ?? new NumberCollector(field.type);
+        const collector = collectors.get(name) ?? new NumberCollector(field.type, begun);
         collectors.set(name, collector);
         if (wire === wireType.bytes) collector.packed(reader, this.bytes);
         else if (wire === numberWireType(field.type)) collector.single(reader);
@@ -143,10 +149,16 @@ function fieldWireType({ type, label }: Field): number {
 const noEntries: ReadonlyMap<string, unknown> = new Map();
 const noValues: readonly never[] = Object.freeze([]);
 
-/** What an empty message holds. */
+const emptyMessages = new WeakMap<MessageType, Values>();
+
+/** What an empty message holds; copied, never changed. */
 function defaults(type: MessageType): Values {
-  const values: Values = {};
-  for (const name in type.fields) values[name] = defaultOf(type.fields[name]!);
+  let values = emptyMessages.get(type);
+  if (values === undefined) {
+    values = {};
+    for (const name in type.fields) values[name] = defaultOf(type.fields[name]!);
+    emptyMessages.set(type, values);
+  }
   return values;
 }
 

@@ -8,6 +8,15 @@ export function encodeMessage<F extends Fields>(type: MessageType<F>, message: E
   return writeMessage(type, message).whole();
 }
 
+/** The bytes of a message in pieces, and how many there are: what is large in it is not copied. */
+export function encodePieces<F extends Fields>(
+  type: MessageType<F>,
+  message: Encodable<F>,
+): { readonly pieces: readonly Uint8Array[]; readonly size: number } {
+  const writer = writeMessage(type, message);
+  return { pieces: writer.pieces(), size: writer.size };
+}
+
 function writeMessage(type: MessageType, message: object): WireWriter {
   const writer = new WireWriter();
   const values = message as Record<string, unknown>;

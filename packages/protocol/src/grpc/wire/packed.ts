@@ -52,18 +52,19 @@ export function numberWireType(type: NumberType): number {
 /** Collects a repeated number in all the ways protobuf may spread it: packed, one by one, in several parts. Takes time in proportion to the bytes. */
 export class NumberCollector {
   private readonly type: NumberType;
-  private readonly parts: NumberList[] = [];
+  private readonly parts: NumberList[];
   private loose: (number | bigint)[] = [];
 
-  constructor(type: NumberType) {
+  /** `begun` are those that were read already. */
+  constructor(type: NumberType, begun: NumberList) {
     this.type = type;
+    this.parts = begun.length === 0 ? [] : [begun];
   }
 
   /** Reads the packed values at the reader. */
   packed(reader: WireReader, bytes: Buffer): void {
     this.tighten();
-    const end = reader.length();
-    this.parts.push(readPacked(this.type, reader, bytes, end));
+    this.parts.push(readPacked(this.type, reader, bytes));
   }
 
   /** Reads one value at the reader. */
@@ -96,7 +97,9 @@ export class NumberCollector {
   }
 }
 
-function readPacked(type: NumberType, reader: WireReader, bytes: Buffer, end: number): NumberList {
+/** Packed values at the reader. */
+export function readPacked(type: NumberType, reader: WireReader, bytes: Buffer): NumberList {
+  const end = reader.length();
   if (type === "float" || type === "double") return readFixed(type, reader, bytes, end);
   let count = 0;
   for (let at = reader.at; at < end; at += 1) if (bytes[at]! < 0x80) count += 1;

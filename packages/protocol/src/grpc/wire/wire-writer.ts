@@ -73,6 +73,12 @@ export class WireWriter {
     return Buffer.concat(this.chunks, this.total);
   }
 
+  /** The whole message in pieces; the large ones are those that were given. */
+  pieces(): readonly Uint8Array[] {
+    this.flush();
+    return this.chunks;
+  }
+
   private append(bytes: Uint8Array): void {
     if (bytes.length < largeBytes) {
       this.room(bytes.length);
