@@ -194,6 +194,14 @@ describe("a batcher", () => {
     assert.deepEqual(await Promise.all(answers), ["a", "b", "c", "d", "e"]);
   });
 
+  it("shares what waits among the free instances", async () => {
+    const { runner, submit, drain } = start({ instances: 2 });
+    void submit(request("a"));
+    void submit(request("b"));
+    await drain();
+    assert.deepEqual(runner.groups, [["a"], ["b"]]);
+  });
+
   it("gives everyone of a batch its own answer", async () => {
     const { submit, finish } = start({ maxBatchSize: 64 });
     const answers = [submit(request("bad")), submit(request("good"))];

@@ -3,7 +3,7 @@ import type { InferRequest, ModelSignature, Tensor } from "@slipway/protocol";
 import type { BatchReply, ModelRunner } from "../runners/model-runner.ts";
 import { batchKeys } from "./batch-key.ts";
 import type { BatchObserver } from "./batch-observer.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, reasonToSkip } from "./caller.ts";
 import { chooseBatch } from "./choose-batch.ts";
 import { type Lane, Lanes, type Waiting } from "./lane.ts";
 import { planEnd } from "./plan-end.ts";
@@ -37,7 +37,7 @@ interface Run {
 const handoverRequests = 64;
 /** Bytes of the inputs and outputs of requests that are handed over together. */
 const handoverBytes = 1024 * 1024;
-const batchBytes = 64 * 1024 * 1024;
+const batchBytes = 16 * 1024 * 1024;
 /** How often a batch larger than seemed best is tried, and how much larger. */
 const trialEvery = 32;
 const trialFactor = 4;
@@ -152,7 +152,7 @@ export class Batcher {
     const run: Run = { lane, batch, startedAt, endsAt: startedAt + lane.times.expected(size) };
     this.runs.add(run);
     this.runningCount += batch.length;
-    const abandoned = () => batch.every(({ caller }) => this.reasonToSkip(caller, clock.monotonic()) !== undefined);
+    const abandoned = () => batch.every(({ caller }) => reasonToSkip(caller, clock.monotonic()) !== undefined);
     this.watch.begin(abandoned);
     let answer: BatchReply | undefined;
     let failure: unknown;
@@ -193,8 +193,11 @@ export class Batcher {
   /** The next requests of a lane to run; those that must not or cannot in time are answered. */
   private take(lane: Lane): readonly Waiting[] {
     const now = this.options.clock.monotonic();
+    const present = this.present(lane, now);
     const limit = this.limit(lane);
-    const { take, drop } = chooseBatch(this.present(lane, now), now, limit, lane.times);
+    // What several free instances can share is done sooner than by one of them.
+    const share = Math.ceil(sizeOf(present) / (this.options.runner.instances - this.runs.size));
+    const { take, drop } = chooseBatch(present, now, Math.min(limit, share), lane.times);
     // A model that seems too slow for everyone must run now and then: only that shows when it is no longer.
     if (take.length === 0 && this.runs.size === 0) take.push(...drop.splice(-1));
     lane.sinceTrial = lane.sinceTrial >= trialEvery && sizeOf(take) * 2 > limit ? 0 : lane.sinceTrial + 1;
@@ -227,10 +230,10 @@ export class Batcher {
   /** The requests of a lane that somebody waits for; the others are answered. */
   private present(lane: Lane, now: number): readonly Waiting[] {
     const { waiting } = lane;
-    if (waiting.every(({ caller }) => this.reasonToSkip(caller, now) === undefined)) return waiting;
+    if (waiting.every(({ caller }) => reasonToSkip(caller, now) === undefined)) return waiting;
     lane.waiting = [];
     for (const one of waiting) {
-      const reason = this.reasonToSkip(one.caller, now);
+      const reason = reasonToSkip(one.caller, now);
       if (reason === undefined) lane.waiting.push(one);
       else one.reject(reason);
     }
@@ -241,13 +244,6 @@ export class Batcher {
   private dropLeft(): void {
     const now = this.options.clock.monotonic();
     for (const lane of this.lanes.all()) this.present(lane, now);
-  }
-
-  private reasonToSkip(caller: Caller, now: number): SlipwayError | undefined {
-    if (caller.deadlineAt !== undefined && now >= caller.deadlineAt)
-      return new SlipwayError("timeout", "The deadline passed while the request waited for the model.");
-    if (caller.cancelled) return new SlipwayError("cancelled", "The caller left while the request waited for the model.");
-    return undefined;
   }
 
   /** When a request of a lane would be answered, on the clock's monotonic scale. */

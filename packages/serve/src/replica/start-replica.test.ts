@@ -284,6 +284,17 @@ describe("startReplica()", () => {
     assert.match(error.hint ?? "", /intraOpThreads/);
   });
 
+  it("runs as many requests at a time as it has instances", async (t) => {
+    const replica = await startFixture(t, "slow", { parameters: { instances: "2" } });
+    const order: string[] = [];
+    const run = async (name: string, rounds: number) => {
+      assert.equal((await replica.handle(call(slow(rounds)))).status, 200);
+      order.push(name);
+    };
+    await Promise.all([run("long", 1_000), run("short", 1)]);
+    assert.deepEqual(order, ["short", "long"]);
+  });
+
   it("runs with more than one thread", async (t) => {
     const replica = await startFixture(t, "slow", { parameters: { intraOpThreads: "2", graphOptimization: "disabled" } });
     assert.equal((await replica.handle(call(slow(3)))).status, 200);
