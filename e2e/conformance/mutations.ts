@@ -45,10 +45,10 @@ export const mutations: readonly Mutation[] = [
     to: "      if (!Number.isInteger(value)) {",
   },
   {
-    caseId: "rest-uint8-limits",
+    caseId: "rest-bool",
     file: `${protocol}/render-infer-response.ts`,
-    from: "numbers[index - from] = value;",
-    to: "numbers[index - from] = value & 127;",
+    from: '(value === 0 ? "false" : "true")',
+    to: '(value === 1 ? "false" : "true")',
   },
   {
     caseId: "rest-bad-wrong-size",
