@@ -148,6 +148,7 @@ const refused: [string, string, number][] = [
   ["length above the limit", `POST /small HTTP/1.1\r\n${host}Content-Length: 1001\r\n\r\n`, 413],
   ["chunks above the limit", `POST /small HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\n3e9\r\n${"x".repeat(1001)}`, 413],
   ["compressed body", `POST /small HTTP/1.1\r\n${host}Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\n`, 415],
+  ["gRPC over HTTP/1.1", `POST /small HTTP/1.1\r\n${host}Content-Type: application/grpc+proto\r\nConnection: close\r\n\r\n`, 415],
   ["L3 foreign host", "GET /ok HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n", 421],
   ["L3 host with trailing dot", "GET /ok HTTP/1.1\r\nHost: localhost.\r\n\r\n", 421],
   ["L3 unspecified address", "GET /ok HTTP/1.1\r\nHost: 0.0.0.0\r\n\r\n", 421],

@@ -381,6 +381,10 @@ class RunningServer implements HttpServer {
   }
 
   private begin(exchange: Exchange, match: Match, authorization: string | undefined): void {
+    // Inside the platform this type marks a message that came over HTTP/2; nobody else may say so.
+    if (exchange.headers["content-type"]?.startsWith("application/grpc")) {
+      throw new SlipwayError("unsupportedMediaType", "gRPC is spoken over HTTP/2, and this request came over HTTP/1.1.");
+    }
     exchange.params = match.params;
     if (match.route.access.type === "open") {
       this.run(exchange, match.route);
