@@ -5,6 +5,9 @@ const quote = 0x22;
 const backslash = 0x5c;
 const colon = 0x3a;
 
+/** Up to here one pass over the bytes costs less than calls of native search. */
+const shortBytes = 1024;
+
 /**
  * Throws `badRequest` when an object of the text has a field twice: parsers keep one of them, and not all the same one. `value` is what the text was parsed to.
  * Every field that was kept has one colon in the text; only when there are more is the text read itself.
@@ -12,15 +15,20 @@ const colon = 0x3a;
 export function refuseDuplicateFields(json: Uint8Array, value: unknown, what: string): void {
   const kept = countFields(value);
   const bytes = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
-  let colons = 0;
-  for (let at = bytes.indexOf(colon); at !== -1; at = bytes.indexOf(colon, at + 1)) {
-    colons += 1;
-    if (colons > kept) break;
-  }
-  if (colons <= kept) return;
+  if (!hasMoreColons(bytes, kept)) return;
   const name = findDuplicate(bytes);
   if (name === undefined) return;
   throw new SlipwayError("badRequest", `${what} has the field ${quoted(name)} twice in one object.`);
+}
+
+function hasMoreColons(bytes: Buffer, kept: number): boolean {
+  let colons = 0;
+  if (bytes.length <= shortBytes) {
+    for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === colon) colons += 1;
+    return colons > kept;
+  }
+  for (let at = bytes.indexOf(colon); at !== -1 && colons <= kept; at = bytes.indexOf(colon, at + 1)) colons += 1;
+  return colons > kept;
 }
 
 /** Fields of all objects of an inference request, of which there are none in the data of a tensor. */
