@@ -72,7 +72,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
   ];
 }
 
-async function forwardExchange(
+function forwardExchange(
   options: GatewayRoutesOptions,
   load: Load,
   exchange: Exchange,
@@ -82,7 +82,7 @@ async function forwardExchange(
   const { context, clock } = options;
   const { namespace = "default", model = "", revision } = exchange.params;
   if (exchange.user instanceof Caller) exchange.user.demand(namespace, model);
-  await forwardCall(context, load, {
+  return forwardCall(context, load, {
     client: exchange,
     target: { namespace, model, revision },
     method,

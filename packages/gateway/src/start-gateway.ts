@@ -4,6 +4,8 @@ import { type AllowedHosts, type HttpServer, loopbackHosts, startHttpServer, typ
 import { accessHint, type GatewayAccess } from "./access/gateway-access.ts";
 import type { Endpoints } from "./endpoints/endpoints.ts";
 import type { FeedConnector } from "./feed/feed-connector.ts";
+import { Deadlines } from "./forward/deadlines.ts";
+import { EndOfTurn } from "./forward/end-of-turn.ts";
 import type { Load } from "./forward/forward-call.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
 import { defaultHoldLimits, type HoldLimits, HoldQueue } from "./forward/hold-queue.ts";
@@ -87,7 +89,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     // Some may go to a revision that is new, others learn that their model is gone.
     onChange: () => held.releaseAll(),
   });
+  const deadlines = new Deadlines(clock);
   const context: ForwardContext = {
+    deadlines,
+    turn: new EndOfTurn(),
     clock,
     random: options.random ?? Math.random,
     fleet,
@@ -97,6 +102,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     view: (target) => followed.viewFor(target),
   };
   const stop = () => {
+    deadlines.close();
     followed.close();
     fleet.close();
   };

@@ -4,7 +4,7 @@ export { acceptedEncoding } from "./encoding/accepted-encoding.ts";
 export { compressBody, compressBytes } from "./encoding/compress-body.ts";
 export { type ContentEncoding, contentEncoding } from "./encoding/content-encoding.ts";
 export { type InflateOptions, inflateWhole } from "./encoding/inflate-body.ts";
-export { type AnswerBody, type AnswerHeaders, Exchange } from "./exchange/exchange.ts";
+export { type AnswerBody, type AnswerHeaders, Exchange, type LeaveWatcher } from "./exchange/exchange.ts";
 export type { ResponseStream } from "./exchange/response-stream.ts";
 export type { GrpcCall, GrpcMethod, GrpcOptions, MessageBytes, MessageStream } from "./grpc/grpc-method.ts";
 export { type HealthServerOptions, metricsType, startHealthServer } from "./health/start-health-server.ts";

@@ -1,12 +1,19 @@
 import { SlipwayError } from "@slipway/base";
-import type { FrameCall, FrameResponseHead } from "@slipway/protocol";
+import type { FrameCall, FrameError, FrameListener, FrameResponseHead } from "@slipway/protocol";
+import type { EndOfTurn, TurnTask } from "./end-of-turn.ts";
 import type { AnswerStream, ForwardingClient } from "./forwarding-client.ts";
 import { headersToClient } from "./passed-headers.ts";
 
+const nothing = Buffer.alloc(0);
+
 /** What happens to an answer on its way to the client. */
 export interface AnswerEvents {
+  /** The replica has sent all of it. */
+  ended(): void;
+  /** The replica's answer is an error, or it will not come (whole). */
+  failed(error: FrameError): void;
   /** All of it has been handed to the client's connection. */
-  done(): void;
+  answered(): void;
   /** It cannot be completed: the client left, or the replica's bytes do not fit its own head. */
   broken(): void;
 }
@@ -15,22 +22,26 @@ export interface AnswerEvents {
  * Passes one replica's answer to the client. What comes whole in one turn of the event loop is sent whole; the rest is streamed at the
  * client's pace: while a write waits, the replica gets no more credit.
  */
-export class Answer {
+export class Answer implements FrameListener, TurnTask {
   private readonly exchange: ForwardingClient;
   private readonly events: AnswerEvents;
-  private call: FrameCall | undefined;
-  private head: FrameResponseHead | undefined;
-  private chunks: Buffer[] = [];
-  private stream: AnswerStream | undefined;
+  private readonly turn: EndOfTurn;
+  private call: FrameCall | undefined = undefined;
+  private answerHead: FrameResponseHead | undefined = undefined;
+  /** The first piece that waits, mostly the only one, and those behind it. */
+  private chunk: Buffer | undefined = undefined;
+  private following: Buffer[] | undefined = undefined;
+  private stream: AnswerStream | undefined = undefined;
   private ended = false;
   private writing = false;
   private dropped = false;
   /** Bytes the replica's content-length still promises. */
-  private promised: number | undefined;
+  private promised: number | undefined = undefined;
 
-  constructor(exchange: ForwardingClient, events: AnswerEvents) {
+  constructor(exchange: ForwardingClient, events: AnswerEvents, turn: EndOfTurn) {
     this.exchange = exchange;
     this.events = events;
+    this.turn = turn;
   }
 
   /** Whether a byte may have reached the client. */
@@ -43,41 +54,48 @@ export class Answer {
     this.call = call;
   }
 
-  onHead(head: FrameResponseHead): void {
-    this.head = head;
+  head(head: FrameResponseHead): void {
+    this.answerHead = head;
     // Most answers are whole before this turn ends: they need no stream.
-    setImmediate(() => this.begin());
+    this.turn.add(this);
   }
 
-  onData(chunk: Buffer): void {
-    this.chunks.push(chunk);
+  data(chunk: Buffer): void {
+    if (this.chunk === undefined) this.chunk = chunk;
+    else if (this.following === undefined) this.following = [chunk];
+    else this.following.push(chunk);
     if (this.stream !== undefined) this.pump();
   }
 
-  onEnd(): void {
+  end(): void {
+    this.events.ended();
     this.ended = true;
     if (this.stream === undefined) this.sendWhole();
     else this.pump();
   }
 
+  error(error: FrameError): void {
+    this.events.failed(error);
+  }
+
   /** Nothing of this answer is sent any more; what was begun is broken off so that the client sees it. */
   drop(): void {
     this.dropped = true;
-    this.chunks = [];
+    this.chunk = undefined;
+    this.following = undefined;
     this.stream?.abort();
   }
 
   private sendWhole(): void {
-    if (this.dropped || this.head === undefined) return;
-    const { status, headers } = this.head;
-    const body = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
-    this.exchange.send(status, headersToClient(headers), body);
-    this.events.done();
+    if (this.dropped || this.answerHead === undefined) return;
+    const { status, headers } = this.answerHead;
+    this.exchange.send(status, headersToClient(headers), this.takeChunks() ?? nothing);
+    this.events.answered();
   }
 
-  private begin(): void {
-    if (this.dropped || this.ended || this.stream !== undefined || this.head === undefined) return;
-    const { status, headers } = this.head;
+  endOfTurn(): void {
+    if (this.dropped || this.ended || this.stream !== undefined || this.answerHead === undefined) return;
+    const { status, headers } = this.answerHead;
     const length = headers["content-length"];
     if (length !== undefined && /^\d{1,15}$/.test(length)) this.promised = Number(length);
     const passed = headersToClient(headers);
@@ -88,21 +106,28 @@ export class Answer {
     this.pump();
   }
 
+  /** What waits, as one piece; undefined when nothing does. */
+  private takeChunks(): Buffer | undefined {
+    const { chunk, following } = this;
+    this.chunk = undefined;
+    this.following = undefined;
+    return chunk === undefined || following === undefined ? chunk : Buffer.concat([chunk, ...following]);
+  }
+
   private pump(): void {
     const { stream } = this;
     if (stream === undefined || this.writing || this.dropped) return;
-    if (this.chunks.length === 0) {
+    const chunk = this.takeChunks();
+    if (chunk === undefined) {
       if (!this.ended) return;
       if (this.promised !== undefined && this.promised !== 0) {
         this.events.broken();
         return;
       }
       stream.end();
-      this.events.done();
+      this.events.answered();
       return;
     }
-    const chunk = this.chunks.length === 1 ? this.chunks[0]! : Buffer.concat(this.chunks);
-    this.chunks = [];
     if (this.promised !== undefined) this.promised -= chunk.length;
     if (this.promised !== undefined && this.promised < 0) {
       this.events.broken();

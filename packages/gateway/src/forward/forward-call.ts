@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/base";
-import { route as chooseRevision, type RouteTarget } from "../route/route-view.ts";
+import { demandKnown, type RouteTarget } from "../route/route-view.ts";
 import { type ForwardContext, forwardRequest } from "./forward-request.ts";
 import type { ForwardingClient } from "./forwarding-client.ts";
 import type { RequestBody } from "./request-body.ts";
@@ -18,26 +18,43 @@ export interface ModelCall {
   readonly path: string;
   /** Says when the whole answer must be there, on the monotonic clock. Called once the target is known; what it throws is the answer. */
   readonly deadlineAt: () => number;
-  readonly body: () => Promise<RequestBody>;
+  readonly body: () => RequestBody | Promise<RequestBody>;
 }
 
-/** Forwards a request for a model that is there, or may be: counted, and its body given back at its end. Rejects with what the client should be told. */
-export async function forwardCall(context: ForwardContext, load: Load, call: ModelCall): Promise<void> {
+/** Forwards a request for a model that is there, or may be: counted, and its body given back at its end. Throws, or rejects with, what the client should be told. */
+export function forwardCall(context: ForwardContext, load: Load, call: ModelCall): Promise<void> {
   const { client, target, method, path } = call;
   const view = context.view(target);
   // Before the body is read: who asks for what is not there need not send it. While nobody can know, requests wait.
-  if (view !== undefined) chooseRevision(view, target, 0);
+  if (view !== undefined) demandKnown(view, target);
   else if (path === "ready")
     throw new SlipwayError("unavailable", "The gateway does not know this model yet.", { retryAfter: 1 });
   const deadlineAt = call.deadlineAt();
   load.inflight += 1;
   context.counters.requests += 1;
-  let body: RequestBody | undefined;
-  try {
-    body = await call.body();
-    await forwardRequest(context, { exchange: client, target, method, path, body, deadlineAt, mayWait: path === "infer" });
-  } finally {
-    load.inflight -= 1;
-    body?.discard();
-  }
+  // One promise, and nothing that waits for a later turn where the body is there: most of what a small request costs here would be that.
+  return new Promise((resolve, reject) => {
+    const refuse = (error: unknown) => {
+      load.inflight -= 1;
+      reject(error);
+    };
+    const forward = (body: RequestBody) =>
+      forwardRequest(
+        context,
+        { exchange: client, target, method, path, body, deadlineAt, mayWait: path === "infer" },
+        (error) => {
+          load.inflight -= 1;
+          body.discard();
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      );
+    try {
+      const body = call.body();
+      if (body instanceof Promise) body.then(forward, refuse);
+      else forward(body);
+    } catch (error) {
+      refuse(error);
+    }
+  });
 }

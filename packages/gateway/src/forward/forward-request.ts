@@ -1,4 +1,5 @@
 import { type Clock, SlipwayError } from "@slipway/base";
+import type { LeaveWatcher } from "@slipway/http";
 import {
   type FrameCall,
   type FrameClient,
@@ -12,7 +13,9 @@ import type { Fleet } from "../replicas/fleet.ts";
 import { leastInflight } from "../replicas/least-inflight.ts";
 import type { LinkedRequest, ReplicaLink } from "../replicas/replica-link.ts";
 import { modelKey, type RouteTarget, type RouteView, route } from "../route/route-view.ts";
-import { Answer, lostReplica } from "./answer.ts";
+import { Answer, type AnswerEvents, lostReplica } from "./answer.ts";
+import type { Deadlines, DeadlineWaiter, Watch } from "./deadlines.ts";
+import type { EndOfTurn } from "./end-of-turn.ts";
 import type { ForwardingClient } from "./forwarding-client.ts";
 import type { HoldQueue, Waiter } from "./hold-queue.ts";
 import { headersToReplica } from "./passed-headers.ts";
@@ -28,6 +31,8 @@ export interface ForwardContext {
   readonly random: () => number;
   readonly fleet: Fleet;
   readonly held: HoldQueue;
+  readonly deadlines: Deadlines;
+  readonly turn: EndOfTurn;
   readonly holdMs: number;
   readonly counters: GatewayCounters;
   /** The routes in force now; undefined while nobody can know of the target, so that requests for it wait. */
@@ -48,38 +53,38 @@ export interface Forwarded {
   readonly mayWait: boolean;
 }
 
-/** Forwards a request until one answer went to the client. Rejects with what the client should be told instead. */
-export function forwardRequest(context: ForwardContext, forwarded: Forwarded): Promise<void> {
-  return new Promise((resolve, reject) => new Forwarding(context, forwarded, resolve, reject).start());
+/** Forwards a request until one answer went to the client; `done` is told once, with what the client should be told instead if there was none. */
+export function forwardRequest(
+  context: ForwardContext,
+  forwarded: Forwarded,
+  done: (error: SlipwayError | undefined) => void,
+): void {
+  new Forwarding(context, forwarded, done).start();
 }
 
-class Forwarding implements LinkedRequest, Waiter {
+class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter, AnswerEvents {
   private readonly context: ForwardContext;
   private readonly forwarded: Forwarded;
-  private readonly resolve: () => void;
-  private readonly reject: (error: SlipwayError) => void;
+  private readonly done: (error: SlipwayError | undefined) => void;
   private readonly waitUntil: number;
-  private readonly tried = new Set<FrameClient>();
-  private cancelDeadline: () => void = () => {};
+  /** The connection it was sent over last, and those before. */
+  private triedLast: FrameClient | undefined = undefined;
+  private triedBefore: Set<FrameClient> | undefined = undefined;
+  private deadline: Watch | undefined = undefined;
   private settled = false;
   private waiting = false;
   /** Whether it was counted as held: it may wait several times. */
   private counted = false;
   private retries = 0;
   private refusals = 0;
-  private link: ReplicaLink | undefined;
-  private call: FrameCall | undefined;
-  private answer: Answer | undefined;
-  private readonly onLeft = () => {
-    this.context.counters.cancelled += 1;
-    this.settle(new SlipwayError("cancelled", "The client closed the connection."));
-  };
+  private link: ReplicaLink | undefined = undefined;
+  private call: FrameCall | undefined = undefined;
+  private answer: Answer | undefined = undefined;
 
-  constructor(context: ForwardContext, forwarded: Forwarded, resolve: () => void, reject: (error: SlipwayError) => void) {
+  constructor(context: ForwardContext, forwarded: Forwarded, done: (error: SlipwayError | undefined) => void) {
     this.context = context;
     this.forwarded = forwarded;
-    this.resolve = resolve;
-    this.reject = reject;
+    this.done = done;
     this.waitUntil = Math.min(forwarded.deadlineAt, context.clock.monotonic() + context.holdMs);
   }
 
@@ -88,17 +93,19 @@ class Forwarding implements LinkedRequest, Waiter {
   }
 
   start(): void {
-    const { context, forwarded } = this;
-    const { signal } = forwarded.exchange;
-    if (signal.aborted) {
-      this.onLeft();
+    const { exchange, deadlineAt } = this.forwarded;
+    if (exchange.left) {
+      this.clientLeft();
       return;
     }
-    signal.addEventListener("abort", this.onLeft);
-    this.cancelDeadline = context.clock.after(Math.max(0, forwarded.deadlineAt - context.clock.monotonic()), () =>
-      this.timeOut(),
-    );
+    exchange.watchLeaving(this);
+    this.deadline = this.context.deadlines.watch(deadlineAt, this);
     this.attempt();
+  }
+
+  clientLeft(): void {
+    this.context.counters.cancelled += 1;
+    this.settle(new SlipwayError("cancelled", "The client closed the connection."));
   }
 
   released(): void {
@@ -134,26 +141,25 @@ class Forwarding implements LinkedRequest, Waiter {
   /** A replica that this request may go to now. Throws `notFound`. */
   private elsewhere(): { link: ReplicaLink; client: FrameClient; revision: RevisionRoute } | undefined {
     const { context, forwarded } = this;
-    const usable = (link: ReplicaLink) => link.open !== undefined && !this.tried.has(link.open);
     const view = context.view(forwarded.target);
     if (view === undefined) return undefined;
-    const revision = route(view, forwarded.target, context.random(), (candidate) => context.fleet.of(candidate).some(usable));
+    const revision = route(view, forwarded.target, context.random(), this.canServe);
     if (revision === undefined) return undefined;
-    const link = leastInflight(context.fleet.of(revision).filter(usable), context.random);
+    const link = leastInflight(context.fleet.of(revision), context.random, this.isUsable);
     const client = link?.open;
     return link === undefined || client === undefined ? undefined : { link, client, revision };
   }
 
+  private readonly isUsable = (link: ReplicaLink): boolean => {
+    const client = link.open;
+    return client !== undefined && client !== this.triedLast && this.triedBefore?.has(client) !== true;
+  };
+
+  private readonly canServe = (revision: RevisionRoute): boolean => this.context.fleet.of(revision).some(this.isUsable);
+
   private send({ link, client, revision }: { link: ReplicaLink; client: FrameClient; revision: RevisionRoute }): void {
     const { exchange, target, method, path, body, deadlineAt } = this.forwarded;
-    const answer = new Answer(exchange, {
-      done: () => {
-        this.context.counters.answered += 1;
-        this.answer = undefined;
-        this.settle(undefined);
-      },
-      broken: () => this.breakOff(),
-    });
+    const answer = new Answer(exchange, this, this.context.turn);
     const head = {
       namespace: target.namespace,
       model: target.model,
@@ -163,23 +169,27 @@ class Forwarding implements LinkedRequest, Waiter {
       deadline: Math.max(1, deadlineAt - this.context.clock.monotonic()),
       headers: this.headers(),
     };
-    this.tried.add(client);
+    if (this.triedLast !== undefined) this.triedBefore = (this.triedBefore ?? new Set()).add(this.triedLast);
+    this.triedLast = client;
     this.link = link;
     this.answer = answer;
-    const call = link.send(client, this, head, body.take(), {
-      head: (answerHead) => answer.onHead(answerHead),
-      data: (chunk) => answer.onData(chunk),
-      end: () => {
-        this.withdrawn();
-        answer.onEnd();
-      },
-      error: (error) => {
-        this.withdrawn();
-        this.failed(error);
-      },
-    });
+    const call = link.send(client, this, head, body.take(), answer);
     answer.follow(call);
     this.call = call;
+  }
+
+  ended(): void {
+    this.withdrawn();
+  }
+
+  answered(): void {
+    this.context.counters.answered += 1;
+    this.answer = undefined;
+    this.settle(undefined);
+  }
+
+  broken(): void {
+    this.breakOff();
   }
 
   /** Metadata names every version of the model, of which the replica knows its own only. */
@@ -197,10 +207,11 @@ class Forwarding implements LinkedRequest, Waiter {
     return { ...headers, [versionsHeader]: versions };
   }
 
-  private failed(error: FrameError): void {
+  failed(error: FrameError): void {
+    this.withdrawn();
     if (this.settled) return;
     if (this.forwarded.exchange.left) {
-      this.onLeft();
+      this.clientLeft();
       return;
     }
     if (this.answer?.begun) {
@@ -265,7 +276,7 @@ class Forwarding implements LinkedRequest, Waiter {
     });
   }
 
-  private timeOut(): void {
+  timeOut(): void {
     this.context.counters.timedOut += 1;
     if (this.answer?.begun) this.breakOff();
     else
@@ -299,11 +310,10 @@ class Forwarding implements LinkedRequest, Waiter {
   private settle(error: SlipwayError | undefined): void {
     if (this.settled) return;
     this.settled = true;
-    this.cancelDeadline();
-    this.forwarded.exchange.signal.removeEventListener("abort", this.onLeft);
+    this.deadline?.forget(this);
+    this.forwarded.exchange.watchLeaving(undefined);
     if (this.waiting) this.context.held.leave(this.modelKey, this);
     this.withdraw();
-    if (error === undefined) this.resolve();
-    else this.reject(error);
+    this.done(error);
   }
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { AnswerHeaders } from "@slipway/http";
+import type { AnswerHeaders, LeaveWatcher } from "@slipway/http";
 
 /** An answer that reaches its client piece by piece. */
 export interface AnswerStream {
@@ -16,9 +16,9 @@ export interface ForwardingClient {
   readonly headers: IncomingHttpHeaders;
   /** Whether it is on this machine. */
   readonly local: boolean;
-  /** Aborted when it leaves before its answer is complete. */
-  readonly signal: AbortSignal;
   readonly left: boolean;
+  /** Who hears that it leaves before its answer is complete; one at a time, undefined for nobody. Nobody hears of who had left before. */
+  watchLeaving(watcher: LeaveWatcher | undefined): void;
   /** Sends the whole answer. */
   send(status: number, headers: AnswerHeaders, body: Uint8Array): void;
   /** Begins an answer; its headers say its `content-length` where that is known. */

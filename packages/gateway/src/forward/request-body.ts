@@ -25,19 +25,28 @@ export function keptMessage(bytes: Buffer): RequestBody {
   return { keptBytes: bytes.length, available: true, take: () => bytes, discard: () => {} };
 }
 
-/** Reads what may be kept of a request's body. Rejects as the exchange's reader does. */
-export async function requestBody(exchange: Exchange, budget: ByteBudget): Promise<RequestBody> {
+/** What may be kept of a request's body: at once where it is there already. Rejects as the exchange's reader does. */
+export function requestBody(exchange: Exchange, budget: ByteBudget): RequestBody | Promise<RequestBody> {
   const { "content-length": text, "transfer-encoding": encoding } = exchange.headers;
   const length = encoding === undefined ? Number(text ?? 0) : undefined;
   if (length === 0) return nothing;
   if (length !== undefined && length <= keepBytes && budget.take(length)) {
-    try {
-      return kept(await exchange.readBody(), length, budget);
-    } catch (error) {
-      budget.give(length);
-      throw error;
-    }
+    const present = exchange.presentBody();
+    return present === undefined ? readKept(exchange, length, budget) : new KeptBody(present, length, budget);
   }
+  return readOrPassOn(exchange, length, budget);
+}
+
+async function readKept(exchange: Exchange, length: number, budget: ByteBudget): Promise<RequestBody> {
+  try {
+    return new KeptBody(await exchange.readBody(), length, budget);
+  } catch (error) {
+    budget.give(length);
+    throw error;
+  }
+}
+
+async function readOrPassOn(exchange: Exchange, length: number | undefined, budget: ByteBudget): Promise<RequestBody> {
   const chunks = exchange.bodyStream()[Symbol.asyncIterator]();
   if (length !== undefined) return passedOn([], chunks);
   // A body of unknown length may turn out small.
@@ -49,7 +58,7 @@ export async function requestBody(exchange: Exchange, budget: ByteBudget): Promi
       const next = await chunks.next();
       if (next.done) {
         budget.give(keepBytes - size);
-        return kept(Buffer.concat(begun, size), size, budget);
+        return new KeptBody(Buffer.concat(begun, size), size, budget);
       }
       begun.push(next.value);
       size += next.value.length;
@@ -62,8 +71,29 @@ export async function requestBody(exchange: Exchange, budget: ByteBudget): Promi
   return passedOn(begun, chunks);
 }
 
-function kept(bytes: Buffer, reserved: number, budget: ByteBudget): RequestBody {
-  return { keptBytes: bytes.length, available: true, take: () => bytes, discard: () => budget.give(reserved) };
+class KeptBody implements RequestBody {
+  readonly available = true;
+  private readonly bytes: Buffer;
+  private readonly reserved: number;
+  private readonly budget: ByteBudget;
+
+  constructor(bytes: Buffer, reserved: number, budget: ByteBudget) {
+    this.bytes = bytes;
+    this.reserved = reserved;
+    this.budget = budget;
+  }
+
+  get keptBytes(): number {
+    return this.bytes.length;
+  }
+
+  take(): Buffer {
+    return this.bytes;
+  }
+
+  discard(): void {
+    this.budget.give(this.reserved);
+  }
 }
 
 function passedOn(begun: readonly Buffer[], rest: AsyncIterator<Buffer>): RequestBody {

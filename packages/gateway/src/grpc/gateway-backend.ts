@@ -111,7 +111,7 @@ class GatewayBackend implements ServiceBackend<GrpcCall> {
       method,
       path,
       deadlineAt: () => Math.min(call.deadlineAt ?? clock.monotonic() + usualMs, clock.monotonic() + longestMs),
-      body: async () => keptMessage(message),
+      body: () => keptMessage(message),
     });
   }
 }

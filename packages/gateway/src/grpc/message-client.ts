@@ -1,4 +1,4 @@
-import type { AnswerHeaders, GrpcCall } from "@slipway/http";
+import type { AnswerHeaders, GrpcCall, LeaveWatcher } from "@slipway/http";
 import { grpcMediaType, type ServiceAnswer } from "@slipway/protocol";
 import type { AnswerStream, ForwardingClient } from "../forward/forwarding-client.ts";
 
@@ -15,6 +15,7 @@ export class MessageClient implements ForwardingClient {
   passedOn = false;
   private readonly call: GrpcCall;
   private readonly direct: boolean;
+  private onLeft: (() => void) | undefined;
 
   /** `direct`: whether the answer may be passed on as it comes. */
   constructor(call: GrpcCall, direct: boolean) {
@@ -24,12 +25,15 @@ export class MessageClient implements ForwardingClient {
     this.headers = { ...Object.fromEntries(passed), "content-type": grpcMediaType };
   }
 
-  get signal(): AbortSignal {
-    return this.call.signal;
-  }
-
   get left(): boolean {
     return this.call.left;
+  }
+
+  watchLeaving(watcher: LeaveWatcher | undefined): void {
+    const { signal } = this.call;
+    if (this.onLeft !== undefined) signal.removeEventListener("abort", this.onLeft);
+    this.onLeft = watcher === undefined ? undefined : () => watcher.clientLeft();
+    if (this.onLeft !== undefined) signal.addEventListener("abort", this.onLeft);
   }
 
   send(status: number, headers: AnswerHeaders, body: Uint8Array): void {

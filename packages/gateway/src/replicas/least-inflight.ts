@@ -1,11 +1,13 @@
-/** The candidate with the fewest requests in flight; between equals the dice decide, so that none is always first. */
+/** The usable candidate with the fewest requests in flight; between equals the dice decide, so that none is always first. */
 export function leastInflight<T extends { readonly inflight: number }>(
   candidates: readonly T[],
   random: () => number,
+  usable: (candidate: T) => boolean = () => true,
 ): T | undefined {
   let best: T | undefined;
   let equals = 0;
   for (const candidate of candidates) {
+    if (!usable(candidate)) continue;
     if (best === undefined || candidate.inflight < best.inflight) {
       best = candidate;
       equals = 1;

@@ -38,23 +38,43 @@ export function route(
   random: number,
   ready: (revision: RevisionRoute) => boolean = () => true,
 ): RevisionRoute | undefined {
-  const model = view.get(modelKey(target.namespace, target.model));
-  if (model === undefined) {
-    throw new SlipwayError("notFound", `There is no model ${quoted(target.model)} in namespace ${quoted(target.namespace)}.`);
+  const found = known(view, target);
+  if ("percent" in found) return ready(found) ? found : undefined;
+  const { revisions } = found;
+  let sum = 0;
+  let only: RevisionRoute | undefined;
+  let several: RevisionRoute[] | undefined;
+  for (const revision of revisions) {
+    if (revision.percent === 0 || !ready(revision)) continue;
+    sum += revision.percent;
+    if (only === undefined) only = revision;
+    else several = [...(several ?? [only]), revision];
   }
-  if (target.revision !== undefined) {
-    const pinned = model.revisions.find((revision) => revision.name === target.revision);
-    if (pinned === undefined)
-      throw new SlipwayError("notFound", `Model ${quoted(target.model)} has no revision ${quoted(target.revision)}.`);
-    return ready(pinned) ? pinned : undefined;
-  }
-  const candidates = model.revisions.filter((revision) => revision.percent > 0 && ready(revision));
-  let left = random * candidates.reduce((sum, revision) => sum + revision.percent, 0);
-  for (const candidate of candidates) {
+  if (several === undefined) return only;
+  let left = random * sum;
+  for (const candidate of several) {
     left -= candidate.percent;
     if (left < 0) return candidate;
   }
   return undefined;
+}
+
+/** Throws `notFound` for an unknown model or revision. */
+export function demandKnown(view: RouteView, target: RouteTarget): void {
+  known(view, target);
+}
+
+/** The revision that is pinned, or the whole model. */
+function known(view: RouteView, target: RouteTarget): ModelRoute | RevisionRoute {
+  const model = view.get(modelKey(target.namespace, target.model));
+  if (model === undefined) {
+    throw new SlipwayError("notFound", `There is no model ${quoted(target.model)} in namespace ${quoted(target.namespace)}.`);
+  }
+  if (target.revision === undefined) return model;
+  const pinned = model.revisions.find((revision) => revision.name === target.revision);
+  if (pinned === undefined)
+    throw new SlipwayError("notFound", `Model ${quoted(target.model)} has no revision ${quoted(target.revision)}.`);
+  return pinned;
 }
 
 /** A name from a request in quotes, cut so that an answer is not as long as what a caller made up. */

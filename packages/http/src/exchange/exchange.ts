@@ -12,6 +12,11 @@ export type AnswerHeaders = Readonly<Record<string, string | number>>;
 /** The body of an answer; a list of bytes is sent one after the other, without a copy. */
 export type AnswerBody = Uint8Array | readonly Uint8Array[] | string;
 
+/** Hears when the client leaves before its answer is complete. */
+export interface LeaveWatcher {
+  clientLeft(): void;
+}
+
 /** What every exchange of one server shares. */
 export interface ExchangeContext {
   readonly clock: Clock;
@@ -51,6 +56,8 @@ export class Exchange {
   private readonly expectsContinue: boolean;
   private parsedQuery: URLSearchParams | undefined = undefined;
   private aborter: AbortController | undefined = undefined;
+  private watcher: LeaveWatcher | undefined = undefined;
+  private wholeTaken = false;
   private id: string | undefined = undefined;
   private reader: BodyReader | undefined = undefined;
   private bodyFailure: SlipwayError | undefined = undefined;
@@ -89,6 +96,11 @@ export class Exchange {
   get requestId(): string {
     this.id ??= this.context.nextRequestId();
     return this.id;
+  }
+
+  /** Who hears that the client leaves before its answer is complete; one at a time. What {@link signal} is to others, without its cost: half a microsecond and a kilobyte. */
+  watchLeaving(watcher: LeaveWatcher | undefined): void {
+    this.watcher = watcher;
   }
 
   /** Aborted when the client leaves before its answer is complete. */
@@ -134,6 +146,16 @@ export class Exchange {
   /** The whole body. Throws `tooLarge` (413), `requestTimeout` (408), `unsupportedMediaType` (415, an encoding that the route does not take), `badRequest` (framing, broken encoding) or `cancelled`. A body of several chunks has its byte at `alignAt` at a multiple of 8 in memory. */
   readBody({ alignAt }: { readonly alignAt?: number | undefined } = {}): Promise<Buffer> {
     return this.body().all(alignAt);
+  }
+
+  /** The body when it came with its head and is given on as it is; undefined when it must be read. Counts as reading it. */
+  presentBody(): Buffer | undefined {
+    const { request, route } = this;
+    if (!("whole" in request) || route === undefined || this.reader !== undefined || this.wholeTaken) return undefined;
+    if (request.headers["content-encoding"] !== undefined && route.encodedBodies !== "pass") return undefined;
+    if (request.whole.length > route.limits.bodyBytes) return undefined;
+    this.wholeTaken = true;
+    return request.whole;
   }
 
   /** The body as it arrives, under the same limits; for bodies too large to hold. */
@@ -183,7 +205,9 @@ export class Exchange {
   /** The server's: the connection or the answer has ended. */
   onClose(): void {
     this.reader?.release();
-    if (!this.response.writableFinished) this.aborter?.abort(clientLeft());
+    if (this.response.writableFinished) return;
+    this.watcher?.clientLeft();
+    this.aborter?.abort(clientLeft());
   }
 
   /** The server's: breaks off an answer that failed after its head was sent. */
@@ -193,6 +217,7 @@ export class Exchange {
 
   private body(): BodyReader {
     if (this.route === undefined) throw new SlipwayError("internal", "The body of a request without a route was read.");
+    if (this.wholeTaken) throw new SlipwayError("internal", "The body of a request was read twice.");
     if (this.reader === undefined) {
       const { bodyBytes, bodyMs } = this.route.limits;
       const { encodedBodies = "refuse" } = this.route;

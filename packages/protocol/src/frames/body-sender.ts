@@ -3,6 +3,17 @@ import { type FrameConnection, mostCredit, type WaitingBody } from "./frame-conn
 import { dataBytes } from "./frame-format.ts";
 import type { FrameBodySource } from "./frame-request.ts";
 
+/** Sends a body that is one piece and may leave at once, as most do; false when it needs a {@link BodySender}. */
+export function sendAtOnce(connection: FrameConnection, stream: number, body: FrameBodySource): boolean {
+  if (!(body instanceof Uint8Array)) return false;
+  const { length } = body;
+  if (length > dataBytes || length > connection.peer.streamWindow || length > connection.sendCredit) return false;
+  if (connection.writer.congested) return false;
+  connection.sendCredit -= length;
+  connection.writer.data(stream, body, true);
+  return true;
+}
+
 /** What happens when a body was sent, or its source failed. */
 export interface BodySenderEvents {
   sent(): void;

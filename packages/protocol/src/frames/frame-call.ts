@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/base";
-import { BodySender } from "./body-sender.ts";
+import { BodySender, sendAtOnce } from "./body-sender.ts";
 import type { FrameConnection } from "./frame-connection.ts";
 import { FrameError, type RequestFate } from "./frame-error.ts";
 import { frameType } from "./frame-format.ts";
@@ -29,24 +29,25 @@ export interface FrameCall {
 /** One request of a {@link FrameClient}: its two bodies and who listens. */
 export class ClientCall implements FrameCall {
   readonly stream: number;
-  sender: BodySender | undefined;
+  sender: BodySender | undefined = undefined;
   private readonly connection: FrameConnection;
-  private readonly window: ReceiveWindow;
-  private readonly onClosed: () => void;
+  /** Made for answers of more than one piece. */
+  private window: ReceiveWindow | undefined = undefined;
+  private readonly onClosed: (stream: number) => void;
   private listener: FrameListener | undefined;
   private answered = false;
   private paused = false;
   private untaken = 0;
 
-  constructor(connection: FrameConnection, stream: number, listener: FrameListener, onClosed = () => {}) {
+  constructor(connection: FrameConnection, stream: number, listener: FrameListener, onClosed: (stream: number) => void) {
     this.connection = connection;
     this.stream = stream;
     this.listener = listener;
-    this.window = new ReceiveWindow(connection.limits.streamWindow);
     this.onClosed = onClosed;
   }
 
   send(body: FrameBodySource): void {
+    if (sendAtOnce(this.connection, this.stream, body)) return;
     this.sender = new BodySender(this.connection, this.stream, {
       sent: () => {
         this.sender = undefined;
@@ -82,17 +83,35 @@ export class ClientCall implements FrameCall {
   head(head: FrameResponseHead, end: boolean): void {
     if (this.answered) throw new SlipwayError("badRequest", `The replica answers request ${this.stream} twice.`);
     this.answered = true;
-    this.tell((listener) => listener.head(head));
+    const { listener } = this;
+    if (listener !== undefined) {
+      try {
+        listener.head(head);
+      } catch (cause) {
+        this.broke(listener, cause);
+      }
+    }
     if (end) this.finish();
   }
 
   data(chunk: Buffer, end: boolean): void {
     if (!this.answered)
       throw new SlipwayError("badRequest", `The replica sends a body of request ${this.stream} before its head.`);
-    this.window.receive(chunk.length);
+    // A whole answer that no window would hold back is not measured against one.
+    if (this.window !== undefined || !end || chunk.length > this.connection.limits.streamWindow) {
+      this.window ??= new ReceiveWindow(this.connection.limits.streamWindow);
+      this.window.receive(chunk.length);
+    }
     if (this.paused && !end) this.untaken += chunk.length;
     else this.take(chunk.length, end);
-    if (chunk.length > 0) this.tell((listener) => listener.data(chunk));
+    const { listener } = this;
+    if (chunk.length > 0 && listener !== undefined) {
+      try {
+        listener.data(chunk);
+      } catch (cause) {
+        this.broke(listener, cause);
+      }
+    }
     if (end) this.finish();
   }
 
@@ -107,28 +126,24 @@ export class ClientCall implements FrameCall {
   private finish(): void {
     const { listener } = this;
     this.close();
-    this.guard(listener, () => listener?.end());
+    if (listener === undefined) return;
+    try {
+      listener.end();
+    } catch (cause) {
+      this.broke(listener, cause);
+    }
   }
 
   private take(bytes: number, last = false): void {
     this.connection.taken(bytes);
-    const credit = last ? 0 : this.window.take(bytes);
+    const credit = last ? 0 : (this.window?.take(bytes) ?? 0);
     if (credit > 0) this.connection.writer.number(frameType.credit, this.stream, credit);
   }
 
-  private tell(what: (listener: FrameListener) => void): void {
-    const { listener } = this;
-    if (listener !== undefined) this.guard(listener, () => what(listener));
-  }
-
   /** Whatever the listener does wrong ends its own request only, not the connection. */
-  private guard(listener: FrameListener | undefined, action: () => void): void {
-    try {
-      action();
-    } catch (cause) {
-      this.cancel();
-      listener?.error(new FrameError(SlipwayError.from(cause), { accepted: true, answered: false }));
-    }
+  private broke(listener: FrameListener, cause: unknown): void {
+    this.cancel();
+    listener.error(new FrameError(SlipwayError.from(cause), { accepted: true, answered: false }));
   }
 
   private close(): void {
@@ -137,6 +152,6 @@ export class ClientCall implements FrameCall {
     this.sender = undefined;
     if (this.untaken > 0) this.connection.taken(this.untaken);
     this.untaken = 0;
-    this.onClosed();
+    this.onClosed(this.stream);
   }
 }

@@ -69,7 +69,7 @@ export class FrameClient {
   /** Sends a request. Throws `tooLarge` or `badRequest` when its head does not fit a frame; all else reaches the listener, never before this returns. */
   request(head: FrameRequestHead, body: FrameBodySource | undefined, listener: FrameListener): FrameCall {
     if (!this.available) {
-      const call = new ClientCall(this.connection, 0, listener);
+      const call = new ClientCall(this.connection, 0, listener, this.remove);
       const reason =
         this.connection.open && !this.goingAway
           ? "The replica has as many requests as it takes."
@@ -81,7 +81,7 @@ export class FrameClient {
     const empty = isEmptyBody(body);
     this.connection.writer.request(stream, head, empty);
     this.nextStream++;
-    const call = new ClientCall(this.connection, stream, listener, () => this.remove(stream));
+    const call = new ClientCall(this.connection, stream, listener, this.remove);
     this.calls.set(stream, call);
     if (!empty) call.send(body);
     return call;
@@ -103,9 +103,9 @@ export class FrameClient {
     this.connection.end(reason);
   }
 
-  private remove(stream: number): void {
+  private readonly remove = (stream: number): void => {
     if (this.calls.delete(stream)) this.closeWhenIdle();
-  }
+  };
 
   private closeWhenIdle(): void {
     if (this.goingAway && this.calls.size === 0) {

@@ -1,10 +1,11 @@
+import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { frameFlag, frameHeaderBytes, frameType, headBytes } from "./frame-format.ts";
 import type { FrameRequestHead, FrameResponseHead } from "./frame-heads.ts";
 import { encodeRequestHead, encodeResponseHead } from "./head-codec.ts";
 
-/** Frames of a tick share slabs of this size, so many small ones are one write. */
-const slabBytes = 64 * 1024;
+/** Frames of a tick share slabs of this size, so many small ones are one write: 64 requests of a kilobyte each. */
+const slabBytes = 128 * 1024;
 
 /** Data up to this size is copied beside its head; larger data is written where it lies. */
 const copyBytes = 4 * 1024;
@@ -116,7 +117,17 @@ export class FrameWriter {
       if (!socket.write(chunk)) this.blocked = true;
     }
     socket.uncork();
+    this.rewind();
     if (wasCongested && !this.blocked) this.onWritable();
+  }
+
+  /** What the kernel has copied may be written over. Other streams may hand on the very bytes they got. */
+  private rewind(): void {
+    const { socket } = this;
+    if (!(socket instanceof Socket) || socket.writableLength > 0 || this.chunks.length > 0 || this.slabEnd !== this.slabStart)
+      return;
+    this.slabStart = 0;
+    this.slabEnd = 0;
   }
 
   private header(length: number, type: number, flags: number, stream: number): void {
@@ -136,7 +147,7 @@ export class FrameWriter {
     this.slabEnd = 0;
   }
 
-  /** Moves what the slab has to the chunks to write. The slab's rest stays in use: written parts are never touched again. */
+  /** Moves what the slab has to the chunks to write. The slab's rest stays in use: what was not written yet is never touched again. */
   private seal(): void {
     if (this.slabEnd === this.slabStart) return;
     this.chunks.push(this.slab.subarray(this.slabStart, this.slabEnd));

@@ -1,5 +1,5 @@
 import { type Clock, SlipwayError } from "@slipway/base";
-import { BodySender } from "./body-sender.ts";
+import { BodySender, sendAtOnce } from "./body-sender.ts";
 import { encodeError } from "./error-codec.ts";
 import type { FrameConnection } from "./frame-connection.ts";
 import { frameFlag, frameType } from "./frame-format.ts";
@@ -60,7 +60,7 @@ export class ServerStream implements FrameRequest {
     const empty = isEmptyBody(body);
     this.connection.writer.response(this.stream, head, empty);
     this.responded = true;
-    if (empty) {
+    if (empty || sendAtOnce(this.connection, this.stream, body)) {
       this.close();
       return;
     }
