@@ -1,5 +1,7 @@
 // What is published: built, packed, installed into an empty directory as a user would, and used without the checkout.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +52,10 @@ test("the package, installed with npm, deploys the digits example", async (t) =>
 
   const example = join(top, "digits");
   await cp(join(prefix, "lib", "node_modules", "slipway", "examples", "digits"), example, { recursive: true });
+  const builtins = await builtinsOfServe(join(example, "v1"));
+  assert.ok(builtins.includes("NativeModule http"), builtins.join());
+  assert.ok(!builtins.some((name) => name.includes("undici")), "serving loads no HTTP client, not even that of Node.js");
+
   await slipway("up", "--detach", "--gateway-port", "0", "--api-port", "0");
   await slipway("apply", "-f", join(example, "model.yaml"), "--wait", "--timeout", "60s");
   const answer = await run(join(prefix, "bin", "slipway"), ["predict", "digits", "-f", "-"], {
@@ -64,6 +70,21 @@ test("the package, installed with npm, deploys the digits example", async (t) =>
 /** Outside the checkout, with nothing of npm or its Node.js in the environment. */
 function surroundings(): { cwd: string; env: Record<string, string> } {
   return { cwd: top, env: { SLIPWAY_HOME: home, PATH: "/usr/bin:/bin" } };
+}
+
+/** What of Node.js a server loads until it is ready. */
+async function builtinsOfServe(model: string): Promise<string[]> {
+  const list = join(top, "loaded.json");
+  const preload = join(root, "apps", "slipway", "src", "testing", "list-loaded.ts");
+  const { cwd, env } = surroundings();
+  const child = spawn(join(prefix, "bin", "slipway"), ["serve", model, "--port", "0"], {
+    cwd,
+    env: { ...env, LIST_LOADED: list, NODE_OPTIONS: `--import=${JSON.stringify(preload)}` },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  child.stdout.once("data", () => child.kill("SIGTERM"));
+  await once(child, "exit");
+  return (JSON.parse(await readFile(list, "utf8")) as { builtins: string[] }).builtins;
 }
 
 /** Runs the installed command, which must exit 0. */

@@ -4,6 +4,7 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
+import { builtinsUnwrapped } from "./build/builtins-unwrapped.ts";
 import { licences } from "./build/licences.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -28,6 +29,7 @@ const { metafile } = await build({
   mainFields: ["module", "main"],
   target: "node26",
   external: native,
+  plugins: [builtinsUnwrapped],
   // Libraries in CommonJS call `require` for modules of Node.js, which an ES module does not have.
   banner: {
     js: 'import { createRequire as bundledRequire } from "node:module"; const require = bundledRequire(import.meta.url);',

@@ -42,13 +42,23 @@ function checkImports(name: string, text: string): void {
 }
 
 function checkPackage(name: string, own: string | undefined, imported: string, inner: string | undefined): void {
-  if (inner !== undefined)
-    breaches.add(name, `"@slipway/${imported}${inner}" reaches into a package; its index.ts has the promises`);
+  if (inner !== undefined && !doors(imported).includes(`.${inner}`))
+    breaches.add(
+      name,
+      `"@slipway/${imported}${inner}" reaches into a package; its package.json names the files that have the promises`,
+    );
   if (own === undefined || imported === own) return;
   const allowed = table.get(own);
   const permitted = imported !== "testkit" && (allowed === "all" || allowed?.has(imported) === true);
   if (!permitted && !isTestCode(name))
     breaches.add(name, `may not import @slipway/${imported} (see the table in ARCHITECTURE.md)`);
+}
+
+/** What of a package may be imported: `.`, and parts that load less. */
+function doors(imported: string): string[] {
+  const folder = workspaces().find((other) => posix.basename(other) === imported);
+  if (folder === undefined) return [];
+  return Object.keys(JSON.parse(readFileSync(posix.join(root, folder, "package.json"), "utf8")).exports);
 }
 
 function checkFile(name: string, target: string): void {

@@ -47,7 +47,7 @@ test("no command at all prints the help on standard error and exits with 2; --he
 });
 
 test("every command has a summary, a description and examples in its help", async () => {
-  for (const command of createProgram().commands.filter((other) => !other.name().startsWith("__"))) {
+  for (const command of (await createProgram()).commands.filter((other) => !other.name().startsWith("__"))) {
     assert.notEqual(command.summary(), "", command.name());
     const run = await runForTest([command.name(), "--help"]);
     assert.equal(run.code, 0);
@@ -135,8 +135,8 @@ test("a fault of our own says so without a stack, and with one when SLIPWAY_DEBU
   assert.match((await runForTest(["down", "--home", "/h"], { platform, env: { SLIPWAY_DEBUG: "1" } })).stderr, /\n {4}at /);
 });
 
-test("the reference names every command and every flag", () => {
-  const program = createProgram();
+test("the reference names every command and every flag", async () => {
+  const program = await createProgram();
   const text = cliReference(program);
   for (const command of program.commands.filter((other) => !other.name().startsWith("__"))) {
     assert.ok(text.includes(`\n## slipway ${command.name()}\n`), command.name());

@@ -1,71 +1,16 @@
 import { SlipwayError } from "@slipway/base";
 import { Command, CommanderError } from "commander";
-import { addApply } from "./commands/apply.ts";
-import { addBuild } from "./commands/build.ts";
-import { addCompletion } from "./commands/completion.ts";
 import { type CliContext, Interrupted, OutputClosed } from "./commands/context.ts";
-import { addDelete } from "./commands/delete.ts";
-import { addDescribe } from "./commands/describe.ts";
-import { addDiff } from "./commands/diff.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addDown } from "./commands/down.ts";
-import { addEvents } from "./commands/events.ts";
-import { addExport } from "./commands/export.ts";
-import { addGet } from "./commands/get.ts";
 import { globalFlags } from "./commands/global-flags.ts";
-import { addImage } from "./commands/image.ts";
-import { addInstall } from "./commands/install.ts";
-import { addKey } from "./commands/key.ts";
-import { addLogs } from "./commands/logs.ts";
 import { nowhere } from "./commands/nowhere.ts";
-import { addPlan } from "./commands/plan.ts";
-import { addPredict } from "./commands/predict.ts";
-import { addPull } from "./commands/pull.ts";
-import { addPush } from "./commands/push.ts";
-import { addRollback } from "./commands/rollback.ts";
-import { addRuntimeImage } from "./commands/runtime-image.ts";
-import { addScale } from "./commands/scale.ts";
-import { addServe } from "./commands/serve.ts";
-import { addUninstall } from "./commands/uninstall.ts";
-import { addUp } from "./commands/up.ts";
-import { addVersion } from "./commands/version.ts";
+import { loadCommands } from "./load-commands.ts";
 import { errorJson, errorText, presentable } from "./output/render-error.ts";
 import { painter } from "./output/style.ts";
 
-/** In the order of the help: life of the platform, deploying, looking, operating, the rest. */
-const adders = [
-  addUp,
-  addDown,
-  addBuild,
-  addImage,
-  addPush,
-  addPull,
-  addRuntimeImage,
-  addPlan,
-  addApply,
-  addDiff,
-  addGet,
-  addDescribe,
-  addDelete,
-  addPredict,
-  addLogs,
-  addEvents,
-  addScale,
-  addRollback,
-  addServe,
-  addInstall,
-  addUninstall,
-  addKey,
-  addExport,
-  addDoctor,
-  addCompletion,
-  addVersion,
-];
-
 export { cliReference } from "./output/cli-reference.ts";
 
-/** All commands and flags. Nothing runs until it parses a command line; without a context only the help can be read. */
-export function createProgram(context: CliContext = nowhere): Command {
+/** The commands and flags that a command line can mean: its own, or all when it names none. Nothing runs until it is parsed; without a context only the help can be read. */
+export async function createProgram(context: CliContext = nowhere): Promise<Command> {
   const program = new Command("slipway")
     .description("Deploys machine-learning models from one declarative file.")
     .version(context.platform.version, "-V, --version", "print the version")
@@ -83,13 +28,23 @@ export function createProgram(context: CliContext = nowhere): Command {
       getErrHasColors: () => false,
     });
   globalFlags(program);
-  for (const add of adders) add(program, context);
+  for (const add of await loadCommands(commandWord(program, context.args))) add(program, context);
   return program;
+}
+
+/** The first word that is neither a flag nor the value of one that may stand before the command. */
+function commandWord(program: Command, args: readonly string[]): string | undefined {
+  for (let index = 0; index < args.length; index += 1) {
+    const word = args[index]!;
+    if (!word.startsWith("-")) return word;
+    if (program.options.some((option) => option.required && (option.short === word || option.long === word))) index += 1;
+  }
+  return undefined;
 }
 
 /** Runs one command line and gives the exit code. Never throws; says what went wrong on standard error. */
 export async function runCli(context: CliContext): Promise<number> {
-  const program = createProgram(context);
+  const program = await createProgram(context);
   try {
     await program.parseAsync([...context.args], { from: "user" });
     const { reason } = context.signal;

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import { json } from "../output/json.ts";
 import { plainText } from "../output/plain-text.ts";
-import { json } from "../output/print.ts";
 import { painter, type Tone } from "../output/style.ts";
 import type { Check } from "./check.ts";
 import { clusterWork } from "./cluster-work.ts";

@@ -1,8 +1,9 @@
 import type { Event } from "@slipway/spec";
 import type { Command } from "commander";
 import { withoutManagedFields } from "../output/desired-state.ts";
-import { json, yaml } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import { resourceTable } from "../output/resource-table.ts";
+import { yaml } from "../output/yaml.ts";
 import type { CliContext } from "./context.ts";
 import { examples, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
 import { readPlace } from "./place.ts";

@@ -3,7 +3,8 @@ import type { KubernetesObject, renderModel as RenderModel } from "@slipway/kube
 import { type Model, parse, revisionName } from "@slipway/spec";
 import { Argument, type Command } from "commander";
 import type { BuiltManifest } from "../manifest/build-sources.ts";
-import { json, yaml } from "../output/print.ts";
+import { json } from "../output/json.ts";
+import { yaml } from "../output/yaml.ts";
 import type { CliContext } from "./context.ts";
 import { examples, filenameFlag, type NamespaceFlags, namespaceFlag, outputFlag } from "./flags.ts";
 import { imagesOf } from "./images-of.ts";

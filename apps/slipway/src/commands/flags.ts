@@ -1,4 +1,4 @@
-import { durationMilliseconds } from "@slipway/spec";
+import { durationMilliseconds } from "@slipway/spec/values";
 import { type Command, InvalidArgumentError, Option } from "commander";
 
 /** Flags of every command that works on a home. */

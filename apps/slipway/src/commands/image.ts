@@ -10,7 +10,7 @@ import { buildSources } from "../manifest/build-sources.ts";
 import { digestForm } from "../manifest/digest-form.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { examples, filenameFlag, type HomeFlags, homeFlag, outputFlag } from "./flags.ts";
 import { resolveHome } from "./home.ts";

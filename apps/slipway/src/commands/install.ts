@@ -1,7 +1,8 @@
 import { SlipwayError } from "@slipway/base";
 import type { InstallSettings, KubernetesObject } from "@slipway/kubernetes";
 import type { Command } from "commander";
-import { json, yaml } from "../output/print.ts";
+import { json } from "../output/json.ts";
+import { yaml } from "../output/yaml.ts";
 import { clusterWork } from "./cluster-work.ts";
 import type { CliContext } from "./context.ts";
 import { contextFlag, examples, outputFlag, repeatedOption, timeoutFlag } from "./flags.ts";

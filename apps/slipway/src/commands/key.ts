@@ -2,7 +2,7 @@ import { SlipwayError } from "@slipway/base";
 import type { ClusterObjects } from "@slipway/kubernetes";
 import { humanDuration } from "@slipway/spec";
 import { Argument, type Command } from "commander";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import { table } from "../output/table.ts";
 import { clusterWork } from "./cluster-work.ts";
 import type { CliContext } from "./context.ts";

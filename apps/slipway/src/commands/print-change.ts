@@ -1,6 +1,6 @@
 import type { Key } from "@slipway/spec";
 import { withoutManagedFields } from "../output/desired-state.ts";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { objectName } from "./kind-argument.ts";
 import type { Session } from "./session.ts";

@@ -1,7 +1,7 @@
 import { findBundle, parseReference } from "@slipway/bundle";
 import type { Command } from "commander";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { defaultName } from "./default-name.ts";
 import { examples, type HomeFlags, homeFlag, outputFlag } from "./flags.ts";

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { findStoredBundle } from "../image/find-stored-bundle.ts";
 import { type PushOptions, PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { examples, type HomeFlags, homeFlag, outputFlag } from "./flags.ts";
 import { resolveHome } from "./home.ts";

@@ -21,7 +21,7 @@ import { cacheFolder } from "../image/cache-folder.ts";
 import { PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { runtimeParts, withPackage } from "../image/runtime-parts.ts";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { examples, outputFlag } from "./flags.ts";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { json } from "../output/print.ts";
+import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { examples, outputFlag } from "./flags.ts";
 

@@ -1,4 +1,5 @@
-import { json, yaml } from "../output/print.ts";
+import { json } from "../output/json.ts";
+import { yaml } from "../output/yaml.ts";
 import type { BuiltManifest } from "./build-sources.ts";
 
 /** Manifests as `kubectl apply` takes them: as written, with digests where paths were. */

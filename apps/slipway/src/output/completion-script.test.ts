@@ -5,8 +5,8 @@ import { createProgram } from "../cli.ts";
 import { completionScript } from "./completion-script.ts";
 
 /** What bash would offer for the last word of a command line; `slipway __complete KIND` answers with `KIND-1`. */
-function offered(...words: string[]): string[] {
-  const script = `${completionScript(createProgram(), "bash")}
+async function offered(...words: string[]): Promise<string[]> {
+  const script = `${completionScript(await createProgram(), "bash")}
 slipway() { echo "$2-1"; }
 COMP_WORDS=(slipway "$@"); COMP_CWORD=$#; _slipway; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return execFileSync("bash", ["-c", script, "bash", ...words], { encoding: "utf8" })
@@ -14,19 +14,19 @@ COMP_WORDS=(slipway "$@"); COMP_CWORD=$#; _slipway; printf '%s\\n' "\${COMPREPLY
     .filter(Boolean);
 }
 
-test("bash completes commands, flags, formats, kinds and names", () => {
-  assert.deepEqual(offered("de"), ["describe", "delete"]);
-  assert.deepEqual(offered("apply", "--w"), ["--wait"]);
-  assert.deepEqual(offered("-n", "lab", "get", "models", "-o", "y"), ["yaml"]);
-  assert.deepEqual(offered("get", "re"), ["replicas", "revisions"]);
-  assert.deepEqual(offered("describe", "re"), ["revisions"]);
-  assert.deepEqual(offered("get", "revisions", "x", ""), ["revisions-1"]);
-  assert.deepEqual(offered("predict", ""), ["models-1"]);
-  assert.deepEqual(offered("rollback", "digits", "--to", ""), ["revisions-1"]);
+test("bash completes commands, flags, formats, kinds and names", async () => {
+  assert.deepEqual(await offered("de"), ["describe", "delete"]);
+  assert.deepEqual(await offered("apply", "--w"), ["--wait"]);
+  assert.deepEqual(await offered("-n", "lab", "get", "models", "-o", "y"), ["yaml"]);
+  assert.deepEqual(await offered("get", "re"), ["replicas", "revisions"]);
+  assert.deepEqual(await offered("describe", "re"), ["revisions"]);
+  assert.deepEqual(await offered("get", "revisions", "x", ""), ["revisions-1"]);
+  assert.deepEqual(await offered("predict", ""), ["models-1"]);
+  assert.deepEqual(await offered("rollback", "digits", "--to", ""), ["revisions-1"]);
 });
 
-test("zsh loads the same script, fish has one of its own with every command", () => {
-  const program = createProgram();
+test("zsh loads the same script, fish has one of its own with every command", async () => {
+  const program = await createProgram();
   assert.match(completionScript(program, "zsh"), /^autoload -Uz bashcompinit/);
   const fish = completionScript(program, "fish");
   for (const command of program.commands.filter((other) => !other.name().startsWith("__"))) {

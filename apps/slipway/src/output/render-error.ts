@@ -1,6 +1,6 @@
 import { SlipwayError, toWireError } from "@slipway/base";
+import { json } from "./json.ts";
 import { plainText } from "./plain-text.ts";
-import { json } from "./print.ts";
 import { problemLine } from "./problem.ts";
 import type { Paint } from "./style.ts";
 

@@ -1,18 +1,14 @@
 import { readFile } from "node:fs/promises";
-import { aborted, SlipwayError, systemClock } from "@slipway/base";
-import { BundleStore, parseDigest } from "@slipway/bundle";
-import { TlsFiles } from "@slipway/http";
+import { SlipwayError, systemClock } from "@slipway/base";
 import { HomeLock, type HomePaths, locateHome, openHome, type RuntimeLocation } from "@slipway/local";
-import { openLoadableModel, ReplicaMetrics, serveHttp, startReplica } from "@slipway/serve";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Platform, PlatformInfo, UpOptions } from "../commands/platform.ts";
-import { startDetachedSupervisor } from "./detached.ts";
-import { runSupervisor, supervisorLog } from "./supervisor-role.ts";
+import { supervisorLog } from "./supervisor-log.ts";
 
 /** How long `down` waits for the supervisor, which itself bounds every process it ends, milliseconds. */
 const downMs = 60_000;
 
-/** The platform as the command line sees it. */
+/** The platform as the command line sees it. What only one command does is loaded by that command. */
 export function createPlatform(location: RuntimeLocation): Platform {
   const clock = systemClock;
 
@@ -28,10 +24,12 @@ export function createPlatform(location: RuntimeLocation): Platform {
   async function up(options: UpOptions, ready: (info: PlatformInfo) => void, signal: AbortSignal): Promise<void> {
     const paths = await openHome(options.home, location);
     const log = supervisorLog(clock, (line) => process.stderr.write(line), "warn");
+    const { runSupervisor } = await import("./supervisor-role.ts");
     await runSupervisor(paths, options, { clock, log, ready, signal });
   }
 
   async function startDetached(options: UpOptions, signal: AbortSignal): Promise<PlatformInfo> {
+    const { startDetachedSupervisor } = await import("./detached.ts");
     return startDetachedSupervisor(await openHome(options.home, location), options, signal);
   }
 
@@ -56,41 +54,9 @@ export function createPlatform(location: RuntimeLocation): Platform {
     }
   }
 
-  async function serve(
-    { home, bundle, port, parameters, tls }: Parameters<Platform["serve"]>[0],
-    ready: (url: string, model: string) => void,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const log = supervisorLog(clock, (line) => process.stderr.write(line), "warn");
-    const certificate = tls === undefined ? undefined : await TlsFiles.pair(tls, { clock, log });
-    try {
-      const store = new BundleStore((await openHome(home, location)).bundles, { clock });
-      const digest = parseDigest(bundle);
-      const { manifest } = await store.open(digest, { verify: "size" });
-      const model = manifest.name ?? "model";
-      const directory = await store.materialize(digest);
-      const revision = digest.slice("sha256:".length, "sha256:".length + 10);
-      const identity = { namespace: "default", model, revision };
-      const metrics = new ReplicaMetrics(identity);
-      const start = () => startReplica({ ...identity, manifest, directory, parameters, metrics, clock, log });
-      const served = await openLoadableModel({ start, log });
-      const server = await serveHttp(served, {
-        port,
-        ...(certificate === undefined ? {} : { tls: certificate }),
-        portHint: "Choose another with --port, or 0 for any free one.",
-        version: packageJson.version,
-        metrics,
-        clock,
-        log,
-      });
-      if ("url" in server.address) ready(server.address.url, model);
-      const failure = await Promise.race([aborted(signal), served.failed]);
-      await server.close({ drainMs: failure === undefined ? 10_000 : 0 });
-      if (failure !== undefined) throw failure;
-      await served.close();
-    } finally {
-      certificate?.close();
-    }
+  async function serve(...call: Parameters<Platform["serve"]>): Promise<void> {
+    const { serveBundle } = await import("./serve-bundle.ts");
+    await serveBundle(location, ...call);
   }
 
   return { read, up, startDetached, down, serve, version: packageJson.version };

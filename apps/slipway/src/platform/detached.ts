@@ -5,7 +5,8 @@ import { fromWireError, SlipwayError, systemClock, toWireError, type WireError }
 import { type HomePaths, homeProblem } from "@slipway/local";
 import type { PlatformInfo, UpOptions } from "../commands/platform.ts";
 import { roleCommands } from "./commands.ts";
-import { runSupervisor, supervisorLog } from "./supervisor-role.ts";
+import { supervisorLog } from "./supervisor-log.ts";
+import { runSupervisor } from "./supervisor-role.ts";
 
 /** What a detached supervisor tells the process that started it. */
 type Word = { readonly info: PlatformInfo } | { readonly error: WireError };

@@ -3,7 +3,7 @@ import { aborted, SlipwayError, toWireError } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import { type HomePaths, type ReplicaSpec, replicaPaths } from "@slipway/local";
 import { listenFrames, startReplica, unixTransport } from "@slipway/serve";
-import { bundleDigest, quantityCores } from "@slipway/spec";
+import { bundleDigest, quantityCores } from "@slipway/spec/values";
 import { runRole } from "./role.ts";
 
 /** A replica's process: loads its bundle, warms up, answers on its own socket, and finishes what it accepted when told to stop. */

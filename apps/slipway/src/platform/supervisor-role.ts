@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { aborted, type Clock, createLog, fromWireError, type Log, type LogLevel, SlipwayError } from "@slipway/base";
+import { aborted, type Clock, fromWireError, type Log, SlipwayError } from "@slipway/base";
 import { BundleStore } from "@slipway/bundle";
 import {
   allowedEnvironment,
@@ -50,11 +50,6 @@ export async function runSupervisor(
   } finally {
     await lock.release();
   }
-}
-
-/** A log of the supervisor itself. */
-export function supervisorLog(clock: Clock, write: (line: string) => void, level: LogLevel = "info"): Log {
-  return createLog({ write, clock, level, fields: { component: "supervisor" } });
 }
 
 function systemProcess(paths: HomePaths, role: "control" | "gateway"): ProcessSpec {

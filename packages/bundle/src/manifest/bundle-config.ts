@@ -1,4 +1,5 @@
-import { type Datatype, datatypes, type TensorSpec } from "@slipway/spec";
+import type { TensorSpec } from "@slipway/spec";
+import { type Datatype, datatypes } from "@slipway/spec/values";
 import type { BundleLimits } from "../build/bundle-limits.ts";
 import type { BundleFile, BundleManifest } from "./bundle-manifest.ts";
 import { Decoder, damaged } from "./decode.ts";

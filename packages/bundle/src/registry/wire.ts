@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/base";
-import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import type { Dispatcher } from "undici";
 
 /** One HTTP request, as it goes out: no redirect is followed, nothing is tried twice. */
 export interface WireRequest {
@@ -24,27 +24,29 @@ export interface Proxies {
   readonly no?: string | undefined;
 }
 
+interface Connections {
+  readonly request: typeof import("undici").request;
+  readonly agent: Dispatcher;
+}
+
 /** Connections to registries, kept while they are used. */
 export class Wire {
-  private readonly agent: Dispatcher;
+  private readonly proxies: Proxies;
+  private connections: Promise<Connections> | undefined;
 
-  constructor({ http = "", https = "", no = "" }: Proxies = {}) {
-    const options = { connect: { timeout: 15_000 }, headersTimeout: silenceMs, bodyTimeout: silenceMs, keepAliveTimeout: 5_000 };
-    const noProxy = [...no.split(","), "localhost", "127.0.0.1", "::1"].filter((host) => host.trim() !== "").join(",");
-    // It would look into the environment for what is not given, so everything is.
-    this.agent =
-      http === "" && https === ""
-        ? new Agent(options)
-        : new EnvHttpProxyAgent({ ...options, httpProxy: http, httpsProxy: https, noProxy });
+  constructor(proxies: Proxies = {}) {
+    this.proxies = proxies;
   }
 
   /** Throws `unavailable` (worth another try) when the connection fails, `forbidden` when the server cannot prove who it is. */
   async send(url: URL, { method, headers, body, signal }: WireRequest): Promise<WireResponse> {
     try {
+      this.connections ??= connect(this.proxies);
+      const { request, agent } = await this.connections;
       return await request(url, {
         method,
         headers,
-        dispatcher: this.agent,
+        dispatcher: agent,
         ...(body === undefined ? {} : { body, headersTimeout: answerMs }),
         ...(signal && { signal }),
       });
@@ -54,8 +56,21 @@ export class Wire {
   }
 
   async close(): Promise<void> {
-    await this.agent.destroy();
+    await (await this.connections)?.agent.destroy();
   }
+}
+
+/** Loads the library with the first request: most processes that have bundles never speak to a registry. */
+async function connect({ http = "", https = "", no = "" }: Proxies): Promise<Connections> {
+  const { Agent, EnvHttpProxyAgent, request } = await import("undici");
+  const options = { connect: { timeout: 15_000 }, headersTimeout: silenceMs, bodyTimeout: silenceMs, keepAliveTimeout: 5_000 };
+  const noProxy = [...no.split(","), "localhost", "127.0.0.1", "::1"].filter((host) => host.trim() !== "").join(",");
+  // It would look into the environment for what is not given, so everything is.
+  const agent =
+    http === "" && https === ""
+      ? new Agent(options)
+      : new EnvHttpProxyAgent({ ...options, httpProxy: http, httpsProxy: https, noProxy });
+  return { request, agent };
 }
 
 /** What went wrong with a connection, as an error of the product. */

@@ -2,7 +2,7 @@ import type { Model } from "../model/model-schema.ts";
 import type { Placement } from "../model/placement-schema.ts";
 import { type SecretReference, secretKey } from "../model/secrets-schema.ts";
 import type { Signature, TensorSpec } from "../model/signature-schema.ts";
-import { bundleDigest } from "../values/bundle-reference.ts";
+import { bundleDigest } from "../values/bundle-digest.ts";
 import { canonicalQuantity } from "../values/quantity-amounts.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import type { RevisionSpec } from "./revision-schema.ts";

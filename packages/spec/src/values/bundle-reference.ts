@@ -28,11 +28,6 @@ export function bundleDigestText() {
     .meta({ pattern: digest.source, maxLength: 71 });
 }
 
-/** The `sha256:…` part of a bundle reference. */
-export function bundleDigest(reference: string): `sha256:${string}` {
-  return reference.slice(reference.lastIndexOf("@") + 1) as `sha256:${string}`;
-}
-
 function referenceProblem(text: string): string | undefined {
   if (text.length > 512) return `expected at most 512 characters, found ${text.length}`;
   const at = text.lastIndexOf("@");

@@ -1,5 +1,5 @@
 import { type FieldProblem, SlipwayError } from "@slipway/base";
-import { durationMilliseconds } from "@slipway/spec";
+import { durationMilliseconds } from "@slipway/spec/values";
 
 const optimizations = ["disabled", "basic", "extended", "all"] as const;
 
