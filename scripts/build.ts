@@ -31,9 +31,7 @@ const { metafile } = await build({
   external: native,
   plugins: [builtinsUnwrapped],
   // Libraries in CommonJS call `require` for modules of Node.js, which an ES module does not have.
-  banner: {
-    js: 'import { createRequire as bundledRequire } from "node:module"; const require = bundledRequire(import.meta.url);',
-  },
+  banner: { js: "const require = process.getBuiltinModule;" },
   keepNames: true,
   metafile: true,
   legalComments: "none",

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import type { Plugin } from "esbuild";
 
 /**
@@ -7,20 +8,25 @@ import type { Plugin } from "esbuild";
  */
 export const builtinsUnwrapped: Plugin = {
   name: "builtins-unwrapped",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === "import-statement" ? { path, namespace: "builtin" } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => {
-      const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter(
-        (name) => /^[A-Za-z_$][\w$]*$/.test(name) && name !== "default",
+  setup({ onResolve, onLoad, initialOptions }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind, importer }) => {
+      if (kind !== "import-statement") return undefined;
+      // A module for each importer, so that none becomes a file of its own that several share.
+      return { path: `${path} ${relative(initialOptions.absWorkingDir!, importer)}`, namespace: "for", pluginData: path };
+    });
+    onLoad({ filter: /.*/, namespace: "for" }, ({ pluginData }) => {
+      const module = pluginData as string;
+      const names = Object.keys(process.getBuiltinModule(module)!).filter(
+        (name) => name !== "default" && /^[A-Za-z_$][\w$]*$/.test(name),
       );
       // "Pure", so that what nobody imports is left out and not read.
       const exports = names.map(
-        (name) => `const own_${name} = /* @__PURE__ */ (() => builtin.${name})();\nexport { own_${name} as ${name} };`,
+        (name) => `const own_${name} = /* @__PURE__ */ (() => builtin.${name})();\nexport { own_${name} as ${name} };\n`,
       );
-      const contents = `const builtin = process.getBuiltinModule(${JSON.stringify(path)});\nexport default builtin;\n${exports.join("\n")}\n`;
-      return { contents, loader: "js" };
+      return {
+        contents: `const builtin = process.getBuiltinModule("${module}");\nexport default builtin;\n${exports.join("")}`,
+        loader: "js",
+      };
     });
   },
 };

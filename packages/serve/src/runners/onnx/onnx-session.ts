@@ -1,13 +1,9 @@
 import { datatypes, type Tensor, type TensorData, type TensorSpec } from "@slipway/protocol";
 import type { OnnxValue } from "onnxruntime-node";
-// Not the session of its JavaScript layer: that one runs on the same thread all the same, but comes back an event loop turn later.
-import { type Binding, binding, initOrt } from "onnxruntime-node/dist/binding.js";
+import type { Binding } from "onnxruntime-node/dist/binding.js";
+import { loadOnnxBinding } from "./onnx-binding.ts";
 import type { OnnxSettings } from "./onnx-settings.ts";
 import { type OnnxDatatype, type OnnxSignature, onnxSignature, onnxTypes } from "./onnx-signature.ts";
-
-// ONNX Runtime's JavaScript takes a Float16Array for FP16 wherever that class exists, but its native side reads none of it
-// (onnxruntime-node 1.30). Without the class, on this thread only, it falls back to Uint16Array, which works.
-Reflect.deleteProperty(globalThis, "Float16Array");
 
 /** A tensor as ONNX Runtime gives it. */
 export interface OnnxOutput {
@@ -23,8 +19,7 @@ export class OnnxSession {
 
   /** Throws ONNX Runtime's own error, which may name paths, or `invalid`: see {@link onnxSignature}. */
   constructor(modelFile: string, settings: OnnxSettings) {
-    initOrt();
-    this.native = new binding.InferenceSession();
+    this.native = new (loadOnnxBinding().InferenceSession)();
     this.native.loadModel(modelFile, {
       executionProviders: ["cpu"],
       intraOpNumThreads: settings.intraOpThreads,
@@ -67,6 +62,7 @@ function fromOnnx({ type, dims, data }: OnnxOutput): OnnxOutput {
   return { type, dims, data: datatypes.FP16.view(buffer, byteOffset, length) };
 }
 
+/** ONNX Runtime's native side reads no Float16Array (onnxruntime-node 1.30). */
 function sixteenBits(data: Float16Array): Uint16Array {
   return new Uint16Array(data.buffer, data.byteOffset, data.length);
 }
