@@ -1,13 +1,14 @@
 import type { ByteBudget, Clock } from "@slipway/base";
 import type { Exchange, Route } from "@slipway/http";
-import { renderServerMetadata } from "@slipway/protocol";
+import { type FrameHeaders, renderServerMetadata } from "@slipway/protocol";
 import { Caller } from "./access/caller.ts";
 import { forwardCall, type Load } from "./forward/forward-call.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
+import { headersToReplica } from "./forward/passed-headers.ts";
 import { requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
-import type { RouteView } from "./route/route-view.ts";
+import type { RouteTarget, RouteView } from "./route/route-view.ts";
 
 /** What the routes need besides what forwarding needs. */
 export interface GatewayRoutesOptions {
@@ -80,19 +81,34 @@ function forwardExchange(
   path: string,
 ): Promise<void> {
   const { context, clock } = options;
-  const { namespace = "default", model = "", revision } = exchange.params;
-  if (exchange.user instanceof Caller) exchange.user.demand(namespace, model);
+  const asked = exchange.fromHead(() => askedBy(exchange));
+  const { target, headers } = asked;
+  if (exchange.user instanceof Caller) exchange.user.demand(target.namespace, target.model);
   return forwardCall(context, load, {
     client: exchange,
-    target: { namespace, model, revision },
+    target,
+    headers,
     method,
     path,
     deadlineAt: () => {
-      const deadlineMs = requestDeadline(exchange.headers);
+      asked.deadlineMs ??= requestDeadline(exchange.headers);
       // Who sends slowly has no longer than who is answered slowly.
-      exchange.hurryBody(deadlineMs);
-      return clock.monotonic() + deadlineMs;
+      exchange.hurryBody(asked.deadlineMs);
+      return clock.monotonic() + asked.deadlineMs;
     },
     body: () => requestBody(exchange, options.budget),
   });
+}
+
+/** What the head of a request asks for. */
+interface Asked {
+  readonly target: RouteTarget;
+  readonly headers: FrameHeaders;
+  /** Set once it is known that the target is there. */
+  deadlineMs: number | undefined;
+}
+
+function askedBy({ params, headers, local }: Exchange): Asked {
+  const { namespace = "default", model = "", revision } = params;
+  return { target: { namespace, model, revision }, headers: headersToReplica(headers, local), deadlineMs: undefined };
 }

@@ -1,4 +1,5 @@
 import { SlipwayError } from "@slipway/base";
+import type { FrameHeaders } from "@slipway/protocol";
 import { demandKnown, type RouteTarget } from "../route/route-view.ts";
 import { type ForwardContext, forwardRequest } from "./forward-request.ts";
 import type { ForwardingClient } from "./forwarding-client.ts";
@@ -13,6 +14,8 @@ export interface Load {
 export interface ModelCall {
   readonly client: ForwardingClient;
   readonly target: RouteTarget;
+  /** What of its headers a replica gets. */
+  readonly headers: FrameHeaders;
   readonly method: "GET" | "POST";
   /** The path after the model: `infer`, `ready`, or empty. */
   readonly path: string;
@@ -23,7 +26,7 @@ export interface ModelCall {
 
 /** Forwards a request for a model that is there, or may be: counted, and its body given back at its end. Throws, or rejects with, what the client should be told. */
 export function forwardCall(context: ForwardContext, load: Load, call: ModelCall): Promise<void> {
-  const { client, target, method, path } = call;
+  const { client, target, headers, method, path } = call;
   const view = context.view(target);
   // Before the body is read: who asks for what is not there need not send it. While nobody can know, requests wait.
   if (view !== undefined) demandKnown(view, target);
@@ -41,7 +44,7 @@ export function forwardCall(context: ForwardContext, load: Load, call: ModelCall
     const forward = (body: RequestBody) =>
       forwardRequest(
         context,
-        { exchange: client, target, method, path, body, deadlineAt, mayWait: path === "infer" },
+        { exchange: client, target, headers, method, path, body, deadlineAt, mayWait: path === "infer" },
         (error) => {
           load.inflight -= 1;
           body.discard();

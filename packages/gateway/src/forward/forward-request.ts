@@ -18,7 +18,6 @@ import type { Deadlines, DeadlineWaiter, Watch } from "./deadlines.ts";
 import type { EndOfTurn } from "./end-of-turn.ts";
 import type { ForwardingClient } from "./forwarding-client.ts";
 import type { HoldQueue, Waiter } from "./hold-queue.ts";
-import { headersToReplica } from "./passed-headers.ts";
 import type { RequestBody } from "./request-body.ts";
 import { type Attempts, retryDecision } from "./retry.ts";
 
@@ -43,6 +42,8 @@ export interface ForwardContext {
 export interface Forwarded {
   readonly exchange: ForwardingClient;
   readonly target: RouteTarget;
+  /** What of its headers a replica gets. */
+  readonly headers: FrameHeaders;
   readonly method: string;
   /** The path after the model: `infer`, `ready`, or empty. */
   readonly path: string;
@@ -194,8 +195,7 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
 
   /** Metadata names every version of the model, of which the replica knows its own only. */
   private headers(): FrameHeaders {
-    const { exchange, target, path } = this.forwarded;
-    const headers = headersToReplica(exchange.headers, exchange.local);
+    const { target, path, headers } = this.forwarded;
     if (path !== "") return headers;
     const model = this.context.view(target)?.get(modelKey(target.namespace, target.model));
     if (model === undefined) return headers;

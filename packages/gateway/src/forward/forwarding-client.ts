@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from "node:http";
 import type { AnswerHeaders, LeaveWatcher } from "@slipway/http";
 
 /** An answer that reaches its client piece by piece. */
@@ -12,10 +11,6 @@ export interface AnswerStream {
 
 /** Whoever sent a request and gets its answer, as forwarding sees it: an exchange of HTTP, or a message of gRPC. */
 export interface ForwardingClient {
-  /** Names in lower case. */
-  readonly headers: IncomingHttpHeaders;
-  /** Whether it is on this machine. */
-  readonly local: boolean;
   readonly left: boolean;
   /** Who hears that it leaves before its answer is complete; one at a time, undefined for nobody. Nobody hears of who had left before. */
   watchLeaving(watcher: LeaveWatcher | undefined): void;

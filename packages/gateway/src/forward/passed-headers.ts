@@ -36,12 +36,19 @@ export function headersToReplica(headers: IncomingHttpHeaders, local: boolean): 
   return passed;
 }
 
+/** What {@link headersToClient} gave last: a connection to a replica gives the same headers again as the same object. */
+let lastGiven: FrameHeaders | undefined;
+let lastPassed: AnswerHeaders = {};
+
 /** The headers that go to a client. */
 export function headersToClient(headers: FrameHeaders): AnswerHeaders {
+  if (headers === lastGiven) return lastPassed;
   const passed: Record<string, string> = {};
   for (const name of answerNames) {
     const value = headers[name];
     if (value !== undefined) passed[name] = value;
   }
+  lastGiven = headers;
+  lastPassed = passed;
   return passed;
 }

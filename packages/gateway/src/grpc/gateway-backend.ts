@@ -108,6 +108,7 @@ class GatewayBackend implements ServiceBackend<GrpcCall> {
     return forwardCall(context, this.underWay, {
       client,
       target,
+      headers: client.headers,
       method,
       path,
       deadlineAt: () => Math.min(call.deadlineAt ?? clock.monotonic() + usualMs, clock.monotonic() + longestMs),

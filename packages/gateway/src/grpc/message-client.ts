@@ -1,14 +1,15 @@
 import type { AnswerHeaders, GrpcCall, LeaveWatcher } from "@slipway/http";
-import { grpcMediaType, type ServiceAnswer } from "@slipway/protocol";
+import { type FrameHeaders, grpcMediaType, type ServiceAnswer } from "@slipway/protocol";
 import type { AnswerStream, ForwardingClient } from "../forward/forwarding-client.ts";
+import { headersToReplica } from "../forward/passed-headers.ts";
 
 /** What of a call's metadata is a header inside the platform. */
 const passedMetadata = ["x-request-id", "traceparent", "tracestate"] as const;
 
 /** One message of a gRPC call as a client of forwarding. Its answer is kept, or passed on as it comes where it is the one answer of its call. */
 export class MessageClient implements ForwardingClient {
-  readonly headers: ForwardingClient["headers"];
-  readonly local = false;
+  /** What of its metadata a replica gets. */
+  readonly headers: FrameHeaders;
   /** The answer that was kept; undefined when it was passed on, or broken off. */
   kept: ServiceAnswer | undefined;
   /** Whether it was passed on to its end. */
@@ -21,8 +22,8 @@ export class MessageClient implements ForwardingClient {
   constructor(call: GrpcCall, direct: boolean) {
     this.call = call;
     this.direct = direct;
-    const passed = passedMetadata.map((name) => [name, call.metadata[name]]);
-    this.headers = { ...Object.fromEntries(passed), "content-type": grpcMediaType };
+    const passed = Object.fromEntries(passedMetadata.map((name) => [name, call.metadata[name]]));
+    this.headers = headersToReplica({ ...passed, "content-type": grpcMediaType }, false);
   }
 
   get left(): boolean {

@@ -133,6 +133,14 @@ export class Exchange {
     return address === undefined || /^(::1$|127\.|::ffff:127\.)/.test(address);
   }
 
+  /** What a handler makes of the head alone; made once while a client repeats its head. A route may ask for one thing only. */
+  fromHead<Made>(make: () => Made): Made {
+    const { request } = this;
+    if (!("whole" in request)) return make();
+    request.memory.made ??= make();
+    return request.memory.made as Made;
+  }
+
   /** Whether the whole request has been received. */
   get received(): boolean {
     return this.request.complete;

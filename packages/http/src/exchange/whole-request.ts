@@ -8,4 +8,6 @@ export interface WholeRequest {
   readonly complete: true;
   readonly socket: { readonly remoteAddress?: string | undefined };
   readonly whole: Buffer;
+  /** For what its reader makes of the head, kept while the client repeats it. */
+  readonly memory: { made: unknown };
 }

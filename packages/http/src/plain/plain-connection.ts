@@ -14,6 +14,13 @@ export interface PlainRequest<Known> extends WholeRequest {
   readonly known: Known;
 }
 
+/** A head and what came of it. */
+interface JudgedHead<Known> {
+  readonly head: RequestHead;
+  readonly known: Known;
+  readonly memory: WholeRequest["memory"];
+}
+
 /** Who answers what a {@link PlainConnection} reads. */
 export interface PlainHandler<Known> {
   /** Judges a head; undefined leaves the connection to the full parser. */
@@ -42,7 +49,7 @@ export class PlainConnection<Known> {
   private ended = false;
   /** The bytes of the last head and what came of it: clients repeat themselves. */
   private lastHead: Buffer | undefined;
-  private lastKnown: { readonly head: RequestHead; readonly known: Known } | undefined;
+  private lastKnown: JudgedHead<Known> | undefined;
   private reading = false;
 
   constructor(socket: Socket, handler: PlainHandler<Known>, onClose: () => void) {
@@ -129,7 +136,7 @@ export class PlainConnection<Known> {
       this.leave();
       return false;
     }
-    const { head, known } = found;
+    const { head, known, memory } = found;
     const end = head.length + head.bodyBytes;
     if (bytes.length < end) return false;
     this.pending = bytes.length === end ? undefined : bytes.subarray(end);
@@ -141,13 +148,13 @@ export class PlainConnection<Known> {
     this.response = response;
     const { method, headers } = head;
     this.handler.answer(
-      { known, method, headers, complete: true, socket: this.socket, whole: bytes.subarray(head.length, end) },
+      { known, memory, method, headers, complete: true, socket: this.socket, whole: bytes.subarray(head.length, end) },
       response,
     );
     return true;
   }
 
-  private headOf(bytes: Buffer): { readonly head: RequestHead; readonly known: Known } | "more" | "other" {
+  private headOf(bytes: Buffer): JudgedHead<Known> | "more" | "other" {
     const { lastHead, lastKnown } = this;
     if (
       lastHead !== undefined &&
@@ -161,7 +168,7 @@ export class PlainConnection<Known> {
     const known = this.handler.judge(head);
     if (known === undefined) return "other";
     this.lastHead = Buffer.from(bytes.subarray(0, head.length));
-    this.lastKnown = { head, known };
+    this.lastKnown = { head, known, memory: { made: undefined } };
     return this.lastKnown;
   }
 

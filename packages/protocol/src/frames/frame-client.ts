@@ -7,7 +7,7 @@ import { frameFlag, frameType, lastStream } from "./frame-format.ts";
 import type { FrameRequestHead } from "./frame-heads.ts";
 import type { FrameOptions } from "./frame-options.ts";
 import { type FrameBodySource, isEmptyBody } from "./frame-request.ts";
-import { decodeResponseHead } from "./head-codec.ts";
+import { ResponseHeadReader } from "./repeated-heads.ts";
 
 const neither = { accepted: false, answered: false };
 
@@ -19,6 +19,7 @@ export class FrameClient {
   readonly closed: Promise<SlipwayError>;
   private readonly connection: FrameConnection;
   private readonly calls = new Map<number, ClientCall>();
+  private readonly heads = new ResponseHeadReader();
   private nextStream = 1;
   private lastAccepted: number | undefined;
   private closing = false;
@@ -125,7 +126,7 @@ export class FrameClient {
     const call = this.find(stream);
     // An answer nobody waits for any more is dropped.
     if (call === undefined) return;
-    if (type === frameType.response) call.head(decodeResponseHead(payload), (flags & frameFlag.end) !== 0);
+    if (type === frameType.response) call.head(this.heads.read(payload), (flags & frameFlag.end) !== 0);
     else call.lost(decodeError(payload), (flags & frameFlag.refused) === 0 ? { accepted: true, answered: true } : neither);
   }
 

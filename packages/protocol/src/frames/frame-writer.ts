@@ -2,7 +2,8 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { frameFlag, frameHeaderBytes, frameType, headBytes } from "./frame-format.ts";
 import type { FrameRequestHead, FrameResponseHead } from "./frame-heads.ts";
-import { encodeRequestHead, encodeResponseHead } from "./head-codec.ts";
+import { encodeResponseHead } from "./head-codec.ts";
+import { RequestHeadWriter } from "./repeated-heads.ts";
 
 /** Frames of a tick share slabs of this size, so many small ones are one write: 64 requests of a kilobyte each. */
 const slabBytes = 128 * 1024;
@@ -21,6 +22,7 @@ export class FrameWriter {
   /** The last request whose head was given to the socket: those after it cannot have begun. */
   lastRequestWritten = 0;
   private lastRequestQueued = 0;
+  private readonly heads = new RequestHeadWriter();
   private readonly socket: Duplex;
   private readonly onWritable: () => void;
   private slab: Buffer = Buffer.allocUnsafeSlow(slabBytes);
@@ -57,7 +59,7 @@ export class FrameWriter {
   /** A request head. Throws when it does not fit a frame; nothing is sent then. */
   request(stream: number, head: FrameRequestHead, end: boolean): void {
     this.reserve(frameHeaderBytes + headBytes);
-    const next = encodeRequestHead(this.slab, this.slabEnd + frameHeaderBytes, head);
+    const next = this.heads.write(this.slab, this.slabEnd + frameHeaderBytes, head);
     this.header(next - this.slabEnd - frameHeaderBytes, frameType.request, end ? frameFlag.end : 0, stream);
     this.slabEnd = next;
     this.lastRequestQueued = stream;

@@ -82,13 +82,18 @@ function readHeaders(reader: HeadReader): FrameHeaders {
  */
 export function encodeRequestHead(target: Buffer, offset: number, head: FrameRequestHead): number {
   const end = offset + headBytes;
-  target.writeUInt32BE(Math.min(0xffff_ffff, Math.max(0, Math.ceil(head.deadline))), offset);
+  writeDeadline(target, offset, head.deadline);
   let at = writeText(target, offset + 4, head.namespace, 1, end);
   at = writeText(target, at, head.model, 1, end);
   at = writeText(target, at, head.revision, 1, end);
   at = writeText(target, at, head.method, 1, end);
   at = writeText(target, at, head.path, 2, end);
   return writeHeaders(target, at, head.headers, end);
+}
+
+/** Writes the deadline of the request head at `offset`, in whole milliseconds. */
+export function writeDeadline(target: Buffer, offset: number, ms: number): void {
+  target.writeUInt32BE(Math.min(0xffff_ffff, Math.max(0, Math.ceil(ms))), offset);
 }
 
 /** The request head in a payload. Throws `badRequest` when it is malformed. */

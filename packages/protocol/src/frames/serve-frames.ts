@@ -5,7 +5,7 @@ import { FrameConnection, type FrameSession } from "./frame-connection.ts";
 import { frameFlag, frameType } from "./frame-format.ts";
 import type { FrameOptions } from "./frame-options.ts";
 import type { FrameRequest } from "./frame-request.ts";
-import { decodeRequestHead } from "./head-codec.ts";
+import { RequestHeadReader } from "./repeated-heads.ts";
 import { ServerStream } from "./server-stream.ts";
 
 /** How long a gateway may take to close a connection on which everything is answered, unless the options say. */
@@ -37,6 +37,7 @@ class ServerSession implements FrameServer, FrameSession {
   private readonly options: FrameOptions;
   private readonly streams = new Map<number, ServerStream>();
   private readonly resolveClosed: (reason: SlipwayError) => void;
+  private readonly heads = new RequestHeadReader();
   private lastSeen = 0;
   /** Set once going away: later requests are not looked at. */
   private lastAccepted: number | undefined;
@@ -108,7 +109,7 @@ class ServerSession implements FrameServer, FrameSession {
       this.connection.writer.small(frameType.error, frameFlag.refused, stream, encodeError(reason));
       return;
     }
-    const head = decodeRequestHead(payload);
+    const head = this.heads.read(payload);
     const request = new ServerStream(this.connection, stream, head, this.options.clock, () => this.remove(stream));
     this.streams.set(stream, request);
     if (end) request.body.receive(Buffer.alloc(0), true);

@@ -33,6 +33,10 @@ export class RunTimes {
   /** Average of |run − expected| / expected. */
   private spread = 0;
   private known: readonly Point[] | undefined;
+  /** What {@link best} found last, until the next run: it is asked for every request, and runs are fewer. */
+  private found:
+    | { readonly most: number; readonly objectiveMs: number | undefined; readonly trial: number; readonly size: number }
+    | undefined;
 
   /** A run of `size` rows took `ms` milliseconds. */
   record(size: number, ms: number): void {
@@ -56,6 +60,7 @@ export class RunTimes {
       bucket.size += (size - bucket.size) / bucket.count;
     }
     this.known = undefined;
+    this.found = undefined;
   }
 
   /** The largest size that was seen; 0 before the first run. */
@@ -87,6 +92,15 @@ export class RunTimes {
    * `trial` times as much, now and then, finds out whether what was worse is better by now.
    */
   best(most: number, objectiveMs: number | undefined, trial = 1): number {
+    const { found } = this;
+    if (found !== undefined && found.most === most && found.objectiveMs === objectiveMs && found.trial === trial)
+      return found.size;
+    const size = this.findBest(most, objectiveMs, trial);
+    this.found = { most, objectiveMs, trial, size };
+    return size;
+  }
+
+  private findBest(most: number, objectiveMs: number | undefined, trial: number): number {
     const fits = (size: number) => objectiveMs === undefined || 2 * this.cautious(size) <= objectiveMs;
     const sizes = this.candidates(most).filter(fits);
     let rate = 0;
