@@ -1,4 +1,4 @@
-import type { MessagePort, Worker } from "node:worker_threads";
+import { type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { SlipwayError } from "@slipway/base";
 import type { FromWorker, ToWorker } from "./onnx-messages.ts";
 import { ReplyMemory } from "./reply-memory.ts";
@@ -33,11 +33,12 @@ export class OnnxThread {
   constructor(worker: Worker, port: MessagePort, wake: Int32Array) {
     this.port = port;
     this.wake = wake;
-    port.on("message", (message: FromWorker) => {
+    const receive = (message: FromWorker) => {
       const { expected } = this;
       this.expected = undefined;
       expected?.resolve(message);
-    });
+    };
+    port.on("message", receive);
     const failed = Promise.withResolvers<SlipwayError>();
     this.failed = failed.promise;
     const end = (cause: unknown) => {
@@ -52,6 +53,8 @@ export class OnnxThread {
     this.exited = new Promise((resolve) => {
       worker.on("error", end);
       worker.on("exit", (code) => {
+        // The end of a thread may be told before its last words, which say why it ended.
+        for (let last = receiveMessageOnPort(port); last !== undefined; last = receiveMessageOnPort(port)) receive(last.message);
         port.close();
         end(new Error(`The worker thread exited with ${code}.`));
         resolve();
