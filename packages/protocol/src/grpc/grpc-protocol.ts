@@ -4,12 +4,9 @@ import { inferenceService } from "./service/inference-service.ts";
 import { reflectionService } from "./service/reflection-service.ts";
 import type { ServiceBackend, ServiceCall, ServiceMethod } from "./service/service-backend.ts";
 
-export { healthProto } from "./files/health-proto.ts";
-export { inferenceProto } from "./files/inference-proto.ts";
 export { parseGrpcRequest } from "./infer/parse-grpc-request.ts";
 export { readModelName } from "./infer/read-model-name.ts";
 export { renderGrpcResponse } from "./infer/render-grpc-response.ts";
-export { renderProto } from "./schema/render-proto.ts";
 export { answerError } from "./service/answer-error.ts";
 
 /** Every method that a server of inference has over gRPC. */

@@ -14,7 +14,7 @@ test("a server that nobody speaks gRPC to has not loaded it", async () => {
   const script = join(import.meta.dirname, "testing", "lazy-grpc.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [script, dirname(fixture("identity-fp32"))]);
   const { before, after } = JSON.parse(stdout) as { before: Seen; after: Seen };
-  const lazy = ["grpc-sessions.ts", "server-call.ts", "grpc-protocol.ts", "inference-proto.ts", "parse-grpc-request.ts"];
+  const lazy = ["grpc-sessions.ts", "server-call.ts", "grpc-protocol.ts", "proto-files.ts", "parse-grpc-request.ts", "light.js"];
   assert.equal(before.status, 200);
   assert.ok(before.modules.includes("serve-frames.ts"), "the list is of what was loaded");
   assert.deepEqual(

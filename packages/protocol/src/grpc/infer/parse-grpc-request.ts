@@ -7,20 +7,21 @@ import { readParameters } from "../../oip/read-parameters.ts";
 import { readShape } from "../../oip/read-shape.ts";
 import { expected, unknownTensor } from "../../oip/read-tensor.ts";
 import { describeTensor, type ModelSignature, type Tensor } from "../../oip/tensor.ts";
-import { type inferInputTensor, type inferParameter, modelInferRequest } from "../files/inference-proto.ts";
-import { decodeMessage } from "../schema/decode-message.ts";
-import type { MessageOf } from "../schema/message-type.ts";
+import {
+  type InferParameter,
+  type InputTensor,
+  modelInferRequest,
+  type ParameterFields,
+} from "../messages/inference-messages.ts";
+import { joined, toBigInt } from "../proto/number-list.ts";
 import { hasContents, readContents } from "./read-contents.ts";
-
-type InputTensor = MessageOf<typeof inferInputTensor>;
-type Parameters = ReadonlyMap<string, MessageOf<typeof inferParameter>>;
 
 /**
  * An inference request from the bytes of a `ModelInferRequest`, checked against the model's signature as its JSON is: no silent cast, and nothing
  * allocated for a claim that the data does not back. Tensors are views of the bytes where their place in memory allows it. Throws `badRequest`.
  */
 export function parseGrpcRequest(message: Buffer, signature: ModelSignature): InferRequest {
-  const fields = decodeMessage(modelInferRequest, message);
+  const fields = modelInferRequest.decode(message);
   const parameters = plainParameters(fields.parameters);
   const read = readParameters(parameters, "The request", "request");
   const wanted = readRequestedOutputs(
@@ -42,7 +43,7 @@ export function parseGrpcRequest(message: Buffer, signature: ModelSignature): In
   }
   const given = new Map<string, Tensor>();
   fields.inputs.forEach((input, index) => {
-    const tensor = readInput(input, raw.length > 0 ? raw.at(index) : undefined, signature);
+    const tensor = readInput(input, raw[index], signature);
     if (given.has(tensor.name)) throw new SlipwayError("badRequest", `input ${quoted(tensor.name)} is there twice.`);
     given.set(tensor.name, tensor);
   });
@@ -75,7 +76,7 @@ function readInput(input: InputTensor, raw: Buffer | undefined, signature: Model
     });
   }
   const { binary_data_size: size } = readParameters(plainParameters(input.parameters), where, "input");
-  const shape = readShape(Array.from(input.shape, exactNumber), where, spec);
+  const shape = readShape(Array.from(joined(input.shape, BigInt64Array), exactNumber), where, spec);
   if (size !== undefined && size !== raw?.length) {
     const there = raw === undefined ? "there are no raw contents" : `its raw contents have ${raw.length} bytes`;
     throw new SlipwayError("badRequest", `${where}.parameters.binary_data_size is ${size}, but ${there}.`);
@@ -91,15 +92,20 @@ function readInput(input: InputTensor, raw: Buffer | undefined, signature: Model
 }
 
 /** Parameters as JSON would have them; undefined when there are none. One without a value is a fault that the reader of parameters names. */
-function plainParameters(parameters: Parameters): InferParameters | undefined {
-  if (parameters.size === 0) return undefined;
+function plainParameters(parameters: ParameterFields): InferParameters | undefined {
+  const entries = Object.entries(parameters);
+  if (entries.length === 0) return undefined;
   const plain: Record<string, string | number | bigint | boolean> = Object.create(null);
-  for (const [name, { boolParam, int64Param, stringParam, doubleParam, uint64Param }] of parameters) {
-    const whole = int64Param ?? uint64Param;
-    const value = boolParam ?? stringParam ?? doubleParam ?? (whole === undefined ? undefined : exactNumber(whole));
-    plain[name] = value as number;
-  }
+  for (const [name, parameter] of entries) plain[name] = plainValue(parameter) as number;
   return plain;
+}
+
+function plainValue(parameter: InferParameter): string | number | bigint | boolean | undefined {
+  const { parameterChoice: choice } = parameter;
+  if (choice === undefined) return undefined;
+  if (choice === "int64Param") return exactNumber(toBigInt(parameter.int64Param));
+  if (choice === "uint64Param") return exactNumber(BigInt.asUintN(64, toBigInt(parameter.uint64Param)));
+  return parameter[choice];
 }
 
 /** A number where it is exact, else the bigint. */

@@ -4,13 +4,8 @@ import { type Datatype, datatypes, type NumericData } from "../../oip/datatype.t
 import { indices } from "../../oip/read-data.ts";
 import { elementCount } from "../../oip/read-shape.ts";
 import type { TensorData } from "../../oip/tensor.ts";
-import type { inferTensorContents } from "../files/inference-proto.ts";
-import type { MessageOf } from "../schema/message-type.ts";
-import { protoName } from "../schema/message-type.ts";
-import type { BytesList } from "../wire/bytes-list.ts";
-
-/** The lists that a tensor's elements may be in. */
-export type TensorContents = MessageOf<typeof inferTensorContents>;
+import type { TensorContents } from "../messages/inference-messages.ts";
+import { countOf, joined, type NumberArray } from "../proto/number-list.ts";
 
 /** Which list is for which datatype; FP16 and BF16 have none, because protobuf has no such number. */
 export const contentsField = {
@@ -30,6 +25,30 @@ export const contentsField = {
   BYTES: "bytesContents",
 } as const satisfies Record<Datatype, keyof TensorContents | undefined>;
 
+/** What each list is called in the `.proto` file. */
+const protoNames = {
+  boolContents: "bool_contents",
+  intContents: "int_contents",
+  int64Contents: "int64_contents",
+  uintContents: "uint_contents",
+  uint64Contents: "uint64_contents",
+  fp32Contents: "fp32_contents",
+  fp64Contents: "fp64_contents",
+  bytesContents: "bytes_contents",
+} as const satisfies Record<keyof TensorContents, string>;
+
+const lists = Object.keys(protoNames) as (keyof TensorContents)[];
+
+const arrays = {
+  boolContents: Uint8Array,
+  intContents: Int32Array,
+  int64Contents: BigInt64Array,
+  uintContents: Uint32Array,
+  uint64Contents: BigUint64Array,
+  fp32Contents: Float32Array,
+  fp64Contents: Float64Array,
+} as const;
+
 /** What to read a tensor's contents as. */
 export interface ContentsContext {
   /** Names the tensor in messages. */
@@ -39,12 +58,12 @@ export interface ContentsContext {
 }
 
 /** Whether any list has an element. */
-export function hasContents(contents: TensorContents | undefined): boolean {
-  return contents !== undefined && Object.values(contents).some((list) => list.length > 0);
+export function hasContents(contents: TensorContents | null): boolean {
+  return contents !== null && lists.some((name) => sizeOf(contents, name) > 0);
 }
 
 /** A tensor's elements from the list that its datatype has. Throws `badRequest` when they are in another, are not as many as the shape says, or do not fit the datatype. */
-export function readContents(contents: TensorContents | undefined, context: ContentsContext): TensorData {
+export function readContents(contents: TensorContents | null, context: ContentsContext): TensorData {
   const { where, datatype, shape } = context;
   const name = contentsField[datatype];
   const row = datatypes[datatype];
@@ -55,31 +74,30 @@ export function readContents(contents: TensorContents | undefined, context: Cont
       hint: "Send its bytes in raw_input_contents.",
     });
   }
-  for (const other in contents) {
-    if (other === name || contents[other as keyof TensorContents].length === 0) continue;
-    throw new SlipwayError("badRequest", `${where}: ${datatype} comes in ${protoName(name)}, not in ${protoName(other)}.`);
+  for (const other of lists) {
+    if (other === name || contents === null || sizeOf(contents, other) === 0) continue;
+    throw new SlipwayError("badRequest", `${where}: ${datatype} comes in ${protoNames[name]}, not in ${protoNames[other]}.`);
   }
-  const list = contents?.[name];
+  const size = contents === null ? 0 : sizeOf(contents, name);
   const count = elementCount(shape);
-  if ((list?.length ?? 0) !== count) {
+  if (size !== count) {
     const product = Number.isFinite(count) ? count : "more than 2^53";
     throw new SlipwayError(
       "badRequest",
-      `${where}: shape [${shape.join(",")}] needs ${product} values, ${protoName(name)} has ${list?.length ?? 0}.`,
+      `${where}: shape [${shape.join(",")}] needs ${product} values, ${protoNames[name]} has ${size}.`,
     );
   }
-  if (row.kind === "bytes") return list === undefined ? [] : readTexts(list as BytesList);
-  if (list === undefined) return row.create(0);
-  return row.size === 4 || row.kind !== "integer" ? (list as NumericData) : narrowed(list as Int32Array, context);
+  if (name === "bytesContents") return (contents?.bytesContents ?? []).map(textOrBytes);
+  const list = joined<NumericData & NumberArray>(contents?.[name] ?? [], arrays[name]);
+  return "size" in row && row.size === list.BYTES_PER_ELEMENT ? list : narrowed(list as Int32Array, context);
 }
 
-function readTexts(list: BytesList): (string | Uint8Array)[] {
-  const elements = new Array<string | Uint8Array>(list.length);
-  for (let index = 0; index < elements.length; index += 1) {
-    const bytes = list.at(index);
-    elements[index] = isUtf8(bytes) ? bytes.toString("utf8") : bytes;
-  }
-  return elements;
+function sizeOf(contents: TensorContents, name: keyof TensorContents): number {
+  return name === "bytesContents" ? contents.bytesContents.length : countOf(contents[name]);
+}
+
+function textOrBytes(bytes: Buffer): string | Uint8Array {
+  return isUtf8(bytes) ? bytes.toString("utf8") : bytes;
 }
 
 /** INT8, INT16 and their unsigned sisters come as 32 bits; a value that 8 or 16 cannot hold would become another. */

@@ -1,8 +1,4 @@
-import { WireReader, wireType } from "../wire/wire-reader.ts";
-
-const nameTag = (1 << 3) | wireType.bytes;
-const versionTag = (2 << 3) | wireType.bytes;
-const idTag = (3 << 3) | wireType.bytes;
+import { requestHead } from "../messages/request-head.ts";
 
 /** Which model a request is for. */
 export interface RequestedModel {
@@ -15,16 +11,6 @@ export interface RequestedModel {
 
 /** Which model a request is for, from the bytes of a `ModelInferRequest`: tensors are passed over unread, so that a gateway's work does not grow with them. Throws `badRequest` when the message is malformed. */
 export function readModelName(message: Buffer): RequestedModel {
-  const reader = new WireReader(message);
-  let model = "";
-  let version = "";
-  let id = "";
-  while (reader.at < reader.end) {
-    const tag = reader.tag();
-    if (tag === nameTag) model = reader.string();
-    else if (tag === versionTag) version = reader.string();
-    else if (tag === idTag) id = reader.string();
-    else reader.skip(tag & 7);
-  }
+  const { modelName: model, modelVersion: version, id } = requestHead.decode(message);
   return { model, version, id };
 }

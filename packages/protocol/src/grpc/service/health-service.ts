@@ -2,14 +2,11 @@ import { SlipwayError } from "@slipway/base";
 import {
   healthCheckRequest,
   healthCheckResponse,
-  healthProto,
+  healthServiceName,
   type ServingStatus,
   servingStatus,
-} from "../files/health-proto.ts";
-import { inferenceProto } from "../files/inference-proto.ts";
-import { decodeMessage } from "../schema/decode-message.ts";
-import { encodeMessage } from "../schema/encode-message.ts";
-import { methodPath, serviceName } from "../schema/proto-file.ts";
+} from "../messages/health-messages.ts";
+import { inferenceServiceName } from "../messages/inference-messages.ts";
 import { answerError } from "./answer-error.ts";
 import type { ServiceBackend, ServiceCall, ServiceMethod } from "./service-backend.ts";
 
@@ -19,25 +16,25 @@ const lookMs = 1_000;
 /** gRPC's standard health: the server under the empty name and its service's, each model under its own. */
 export function healthService<Call extends ServiceCall>(backend: ServiceBackend<Call>): ServiceMethod<Call>[] {
   const method = (name: "Check" | "Watch", handler: (call: Call) => Promise<void>): ServiceMethod<Call> => ({
-    path: methodPath(healthProto, name),
+    path: `/${healthServiceName}/${name}`,
     manyRequests: false,
     open: true,
     handler,
   });
   return [
     method("Check", async (call) => {
-      const { service } = decodeMessage(healthCheckRequest, await call.message());
+      const { service } = healthCheckRequest.decode(await call.message());
       const status = await healthOf(call, backend, service);
       if (status === servingStatus.SERVICE_UNKNOWN) throw new SlipwayError("notFound", "There is no such service or model.");
-      await call.send(encodeMessage(healthCheckResponse, { status }));
+      await call.send(healthCheckResponse.encode({ status }));
     }),
     method("Watch", async (call) => {
-      const { service } = decodeMessage(healthCheckRequest, await call.message());
+      const { service } = healthCheckRequest.decode(await call.message());
       let told: ServingStatus | undefined;
       const over = AbortSignal.any([call.signal, call.closing]);
       while (!over.aborted) {
         const status = await healthOf(call, backend, service);
-        if (status !== told) await call.send(encodeMessage(healthCheckResponse, { status }));
+        if (status !== told) await call.send(healthCheckResponse.encode({ status }));
         told = status;
         await backend.clock.sleep(lookMs, over).catch(() => {});
       }
@@ -51,7 +48,7 @@ async function healthOf<Call extends ServiceCall>(
   backend: ServiceBackend<Call>,
   service: string,
 ): Promise<ServingStatus> {
-  if (service === "" || service === serviceName(inferenceProto)) {
+  if (service === "" || service === inferenceServiceName) {
     return backend.notReady() === undefined ? servingStatus.SERVING : servingStatus.NOT_SERVING;
   }
   const answer = await backend.ask(call, "ready", service, "");

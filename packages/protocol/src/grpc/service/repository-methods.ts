@@ -4,9 +4,7 @@ import {
   repositoryModelLoadRequest,
   repositoryModelLoadResponse,
   repositoryModelUnloadResponse,
-} from "../files/inference-proto.ts";
-import { decodeMessage } from "../schema/decode-message.ts";
-import { encodeMessage } from "../schema/encode-message.ts";
+} from "../messages/inference-messages.ts";
 import type { ServiceBackend, ServiceCall } from "./service-backend.ts";
 
 /** A method of the repository by its name. */
@@ -21,9 +19,9 @@ export function repositoryMethods<Call extends ServiceCall>(backend: ServiceBack
     {
       name: "RepositoryIndex",
       handler: async (call) => {
-        const { ready } = decodeMessage(repositoryIndexRequest, await call.message());
+        const { ready } = repositoryIndexRequest.decode(await call.message());
         const models = backend.index(call).filter(({ state }) => !ready || state === "READY");
-        await call.send(encodeMessage(repositoryIndexResponse, { models }));
+        await call.send(repositoryIndexResponse.encode({ models }));
       },
     },
     {
@@ -31,7 +29,7 @@ export function repositoryMethods<Call extends ServiceCall>(backend: ServiceBack
       handler: async (call) => {
         const modelName = modelOf(await call.message());
         await backend.load(call, modelName);
-        await call.send(encodeMessage(repositoryModelLoadResponse, { modelName, isLoaded: true }));
+        await call.send(repositoryModelLoadResponse.encode({ modelName, isLoaded: true }));
       },
     },
     {
@@ -39,7 +37,7 @@ export function repositoryMethods<Call extends ServiceCall>(backend: ServiceBack
       handler: async (call) => {
         const modelName = modelOf(await call.message());
         await backend.unload(call, modelName);
-        await call.send(encodeMessage(repositoryModelUnloadResponse, { modelName, isUnloaded: true }));
+        await call.send(repositoryModelUnloadResponse.encode({ modelName, isUnloaded: true }));
       },
     },
   ];
@@ -47,6 +45,6 @@ export function repositoryMethods<Call extends ServiceCall>(backend: ServiceBack
 
 /** The model's name, which is in field 2 for Triton's clients, behind the repository's, and in field 1 for KServe's. */
 function modelOf(message: Buffer): string {
-  const { repositoryName, modelName } = decodeMessage(repositoryModelLoadRequest, message);
+  const { repositoryName, modelName } = repositoryModelLoadRequest.decode(message);
   return modelName === "" ? repositoryName : modelName;
 }

@@ -1,25 +1,17 @@
 import { SlipwayError } from "@slipway/base";
 import { inferErrorBody } from "../../oip/infer-error-body.ts";
-import { modelInferResponse } from "../files/inference-proto.ts";
 import { readModelName } from "../infer/read-model-name.ts";
-import { encodeMessage } from "../schema/encode-message.ts";
-import { messageType, one } from "../schema/message-type.ts";
-import { answerError, bytesOf } from "./answer-error.ts";
+import { modelStreamInferResponse } from "../messages/inference-messages.ts";
+import { answerError } from "./answer-error.ts";
 import type { ServiceBackend, ServiceCall } from "./service-backend.ts";
 
 /** Requests of one stream that are worked on at once, and their bytes together; a client that sends more waits. */
 const mostRequests = 32;
 const mostBytes = 64 * 1024 * 1024;
 
-/** A `ModelStreamInferResponse` whose answer is encoded already. */
-const streamResponse = messageType("ModelStreamInferResponse", {
-  errorMessage: one(1, "string"),
-  inferResponse: one(2, "bytes"),
-});
-
 /** ModelStreamInfer: each message is a request of its own, answered in the order they came, as Triton does. An error is the answer to its request and does not end the stream. */
 export async function streamInfer<Call extends ServiceCall>(call: Call, backend: ServiceBackend<Call>): Promise<void> {
-  const answers: Promise<Buffer>[] = [];
+  const answers: Promise<readonly Uint8Array[]>[] = [];
   let bytes = 0;
   let ended = false;
   let wake: () => void = () => {};
@@ -54,21 +46,23 @@ export async function streamInfer<Call extends ServiceCall>(call: Call, backend:
   await reading;
 }
 
-async function answerTo<Call extends ServiceCall>(call: Call, backend: ServiceBackend<Call>, message: Buffer): Promise<Buffer> {
+async function answerTo<Call extends ServiceCall>(
+  call: Call,
+  backend: ServiceBackend<Call>,
+  message: Buffer,
+): Promise<readonly Uint8Array[]> {
   let asked = { model: "", version: "", id: "" };
   try {
     asked = readModelName(message);
     const answer = await backend.infer(call, message, asked.model, asked.version);
     if (answer.status !== 200) throw answerError(answer);
-    return encodeMessage(streamResponse, { inferResponse: bytesOf(answer.body) });
+    const pieces = answer.body instanceof Uint8Array ? [answer.body] : answer.body;
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    return [modelStreamInferResponse.prefix("inferResponse", size), ...pieces];
   } catch (caught) {
     const { error } = inferErrorBody(SlipwayError.from(caught));
     // The id tells a client which of its requests it was.
-    const inferResponse = encodeMessage(modelInferResponse, {
-      modelName: asked.model,
-      modelVersion: asked.version,
-      id: asked.id,
-    });
-    return encodeMessage(streamResponse, { errorMessage: error, inferResponse });
+    const inferResponse = { modelName: asked.model, modelVersion: asked.version, id: asked.id };
+    return [modelStreamInferResponse.encode({ errorMessage: error, inferResponse })];
   }
 }
