@@ -1,11 +1,11 @@
-import type { ByteBudget, Clock } from "@slipway/base";
+import type { ByteBudget, Clock, SlipwayError } from "@slipway/base";
 import type { Exchange, Route } from "@slipway/http";
 import { type FrameHeaders, renderServerMetadata } from "@slipway/protocol";
 import { Caller } from "./access/caller.ts";
-import { forwardCall, type Load } from "./forward/forward-call.ts";
+import { forwardCall, type Load, type ModelCall } from "./forward/forward-call.ts";
 import type { ForwardContext } from "./forward/forward-request.ts";
 import { headersToReplica } from "./forward/passed-headers.ts";
-import { requestBody } from "./forward/request-body.ts";
+import { type RequestBody, requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { RouteTarget, RouteView } from "./route/route-view.ts";
@@ -79,25 +79,47 @@ function forwardExchange(
   exchange: Exchange,
   method: "GET" | "POST",
   path: string,
-): Promise<void> {
-  const { context, clock } = options;
+): void {
   const asked = exchange.fromHead(() => askedBy(exchange));
-  const { target, headers } = asked;
-  if (exchange.user instanceof Caller) exchange.user.demand(target.namespace, target.model);
-  return forwardCall(context, load, {
-    client: exchange,
-    target,
-    headers,
-    method,
-    path,
-    deadlineAt: () => {
-      asked.deadlineMs ??= requestDeadline(exchange.headers);
-      // Who sends slowly has no longer than who is answered slowly.
-      exchange.hurryBody(asked.deadlineMs);
-      return clock.monotonic() + asked.deadlineMs;
-    },
-    body: () => requestBody(exchange, options.budget),
-  });
+  if (exchange.user instanceof Caller) exchange.user.demand(asked.target.namespace, asked.target.model);
+  forwardCall(options.context, load, new ExchangeCall(options, exchange, asked, method, path));
+}
+
+/** A request for a model over HTTP. */
+class ExchangeCall implements ModelCall {
+  readonly client: Exchange;
+  readonly target: RouteTarget;
+  readonly headers: FrameHeaders;
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  private readonly options: GatewayRoutesOptions;
+  private readonly asked: Asked;
+
+  constructor(options: GatewayRoutesOptions, exchange: Exchange, asked: Asked, method: "GET" | "POST", path: string) {
+    this.client = exchange;
+    this.target = asked.target;
+    this.headers = asked.headers;
+    this.method = method;
+    this.path = path;
+    this.options = options;
+    this.asked = asked;
+  }
+
+  deadlineAt(): number {
+    const { asked, client } = this;
+    asked.deadlineMs ??= requestDeadline(client.headers);
+    // Who sends slowly has no longer than who is answered slowly.
+    client.hurryBody(asked.deadlineMs);
+    return this.options.clock.monotonic() + asked.deadlineMs;
+  }
+
+  body(): RequestBody | Promise<RequestBody> {
+    return requestBody(this.client, this.options.budget);
+  }
+
+  done(error: SlipwayError | undefined): void {
+    if (error !== undefined) this.client.fail(error);
+  }
 }
 
 /** What the head of a request asks for. */

@@ -20,13 +20,18 @@ export interface ModelCall {
   /** The path after the model: `infer`, `ready`, or empty. */
   readonly path: string;
   /** Says when the whole answer must be there, on the monotonic clock. Called once the target is known; what it throws is the answer. */
-  readonly deadlineAt: () => number;
-  readonly body: () => RequestBody | Promise<RequestBody>;
+  deadlineAt(): number;
+  body(): RequestBody | Promise<RequestBody>;
+  /** Called once, when the client has its answer or `error` is what it should be told; not when {@link forwardCall} throws. */
+  done(error: SlipwayError | undefined): void;
 }
 
-/** Forwards a request for a model that is there, or may be: counted, and its body given back at its end. Throws, or rejects with, what the client should be told. */
-export function forwardCall(context: ForwardContext, load: Load, call: ModelCall): Promise<void> {
-  const { client, target, headers, method, path } = call;
+/**
+ * Forwards a request for a model that is there, or may be: counted, and its body given back at its end. Throws what the client should be told at once. Makes no
+ * promise, and waits for no later turn where the body is there: most of what a small request costs here would be that.
+ */
+export function forwardCall(context: ForwardContext, load: Load, call: ModelCall): void {
+  const { target, path } = call;
   const view = context.view(target);
   // Before the body is read: who asks for what is not there need not send it. While nobody can know, requests wait.
   if (view !== undefined) demandKnown(view, target);
@@ -35,29 +40,24 @@ export function forwardCall(context: ForwardContext, load: Load, call: ModelCall
   const deadlineAt = call.deadlineAt();
   load.inflight += 1;
   context.counters.requests += 1;
-  // One promise, and nothing that waits for a later turn where the body is there: most of what a small request costs here would be that.
-  return new Promise((resolve, reject) => {
-    const refuse = (error: unknown) => {
+  const forward = (body: RequestBody): void =>
+    forwardRequest(context, { call, body, deadlineAt, mayWait: path === "infer" }, (error) => {
       load.inflight -= 1;
-      reject(error);
-    };
-    const forward = (body: RequestBody) =>
-      forwardRequest(
-        context,
-        { exchange: client, target, headers, method, path, body, deadlineAt, mayWait: path === "infer" },
-        (error) => {
-          load.inflight -= 1;
-          body.discard();
-          if (error === undefined) resolve();
-          else reject(error);
-        },
-      );
-    try {
-      const body = call.body();
-      if (body instanceof Promise) body.then(forward, refuse);
-      else forward(body);
-    } catch (error) {
-      refuse(error);
-    }
-  });
+      body.discard();
+      call.done(error);
+    });
+  let body: RequestBody | Promise<RequestBody>;
+  try {
+    body = call.body();
+  } catch (error) {
+    load.inflight -= 1;
+    throw error;
+  }
+  if (!(body instanceof Promise)) forward(body);
+  else {
+    body.then(forward, (error: unknown) => {
+      load.inflight -= 1;
+      call.done(SlipwayError.from(error));
+    });
+  }
 }

@@ -9,14 +9,14 @@ import {
   versionsHeader,
 } from "@slipway/protocol";
 import type { GatewayCounters } from "../gateway-stats.ts";
-import type { Fleet } from "../replicas/fleet.ts";
+import { type Fleet, isOpen } from "../replicas/fleet.ts";
 import { leastInflight } from "../replicas/least-inflight.ts";
 import type { LinkedRequest, ReplicaLink } from "../replicas/replica-link.ts";
 import { modelKey, type RouteTarget, type RouteView, route } from "../route/route-view.ts";
 import { Answer, type AnswerEvents, lostReplica } from "./answer.ts";
 import type { Deadlines, DeadlineWaiter, Watch } from "./deadlines.ts";
 import type { EndOfTurn } from "./end-of-turn.ts";
-import type { ForwardingClient } from "./forwarding-client.ts";
+import type { ModelCall } from "./forward-call.ts";
 import type { HoldQueue, Waiter } from "./hold-queue.ts";
 import type { RequestBody } from "./request-body.ts";
 import { type Attempts, retryDecision } from "./retry.ts";
@@ -40,13 +40,7 @@ export interface ForwardContext {
 
 /** One request as it goes to replicas. */
 export interface Forwarded {
-  readonly exchange: ForwardingClient;
-  readonly target: RouteTarget;
-  /** What of its headers a replica gets. */
-  readonly headers: FrameHeaders;
-  readonly method: string;
-  /** The path after the model: `infer`, `ready`, or empty. */
-  readonly path: string;
+  readonly call: Pick<ModelCall, "client" | "target" | "headers" | "method" | "path">;
   readonly body: RequestBody;
   /** When the whole answer must be there, on the monotonic clock. */
   readonly deadlineAt: number;
@@ -94,13 +88,13 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
   }
 
   start(): void {
-    const { exchange, deadlineAt } = this.forwarded;
-    if (exchange.left) {
+    const { client } = this.forwarded.call;
+    if (client.left) {
       this.clientLeft();
       return;
     }
-    exchange.watchLeaving(this);
-    this.deadline = this.context.deadlines.watch(deadlineAt, this);
+    client.watchLeaving(this);
+    this.deadline = this.context.deadlines.watch(this.forwarded.deadlineAt, this);
     this.attempt();
   }
 
@@ -141,26 +135,28 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
 
   /** A replica that this request may go to now. Throws `notFound`. */
   private elsewhere(): { link: ReplicaLink; client: FrameClient; revision: RevisionRoute } | undefined {
-    const { context, forwarded } = this;
-    const view = context.view(forwarded.target);
+    const { context } = this;
+    const { fleet, random } = context;
+    const { target } = this.forwarded.call;
+    const view = context.view(target);
     if (view === undefined) return undefined;
-    const revision = route(view, forwarded.target, context.random(), this.canServe);
+    const usable = this.triedLast === undefined ? isOpen : (link: ReplicaLink) => isOpen(link) && !this.tried(link.open);
+    const canServe = usable === isOpen ? fleet.canServe : (candidate: RevisionRoute) => fleet.of(candidate).some(usable);
+    const revision = route(view, target, random(), canServe);
     if (revision === undefined) return undefined;
-    const link = leastInflight(context.fleet.of(revision), context.random, this.isUsable);
+    const link = leastInflight(fleet.of(revision), random, usable);
     const client = link?.open;
     return link === undefined || client === undefined ? undefined : { link, client, revision };
   }
 
-  private readonly isUsable = (link: ReplicaLink): boolean => {
-    const client = link.open;
-    return client !== undefined && client !== this.triedLast && this.triedBefore?.has(client) !== true;
-  };
-
-  private readonly canServe = (revision: RevisionRoute): boolean => this.context.fleet.of(revision).some(this.isUsable);
+  private tried(client: FrameClient | undefined): boolean {
+    return client !== undefined && (client === this.triedLast || this.triedBefore?.has(client) === true);
+  }
 
   private send({ link, client, revision }: { link: ReplicaLink; client: FrameClient; revision: RevisionRoute }): void {
-    const { exchange, target, method, path, body, deadlineAt } = this.forwarded;
-    const answer = new Answer(exchange, this, this.context.turn);
+    const { call: asked, body, deadlineAt } = this.forwarded;
+    const { client: caller, target, method, path } = asked;
+    const answer = new Answer(caller, this, this.context.turn);
     const head = {
       namespace: target.namespace,
       model: target.model,
@@ -195,7 +191,7 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
 
   /** Metadata names every version of the model, of which the replica knows its own only. */
   private headers(): FrameHeaders {
-    const { target, path, headers } = this.forwarded;
+    const { target, path, headers } = this.forwarded.call;
     if (path !== "") return headers;
     const model = this.context.view(target)?.get(modelKey(target.namespace, target.model));
     if (model === undefined) return headers;
@@ -210,7 +206,7 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
   failed(error: FrameError): void {
     this.withdrawn();
     if (this.settled) return;
-    if (this.forwarded.exchange.left) {
+    if (this.forwarded.call.client.left) {
       this.clientLeft();
       return;
     }
@@ -267,11 +263,12 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
   }
 
   private get modelKey(): string {
-    return modelKey(this.forwarded.target.namespace, this.forwarded.target.model);
+    const { namespace, model } = this.forwarded.call.target;
+    return modelKey(namespace, model);
   }
 
   private notReady(): SlipwayError {
-    return new SlipwayError("unavailable", `No replica of model ${JSON.stringify(this.forwarded.target.model)} is ready.`, {
+    return new SlipwayError("unavailable", `No replica of model ${JSON.stringify(this.forwarded.call.target.model)} is ready.`, {
       retryAfter: 1,
     });
   }
@@ -311,7 +308,7 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
     if (this.settled) return;
     this.settled = true;
     this.deadline?.forget(this);
-    this.forwarded.exchange.watchLeaving(undefined);
+    this.forwarded.call.client.watchLeaving(undefined);
     if (this.waiting) this.context.held.leave(this.modelKey, this);
     this.withdraw();
     this.done(error);

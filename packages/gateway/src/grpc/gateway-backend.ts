@@ -105,7 +105,8 @@ class GatewayBackend implements ServiceBackend<GrpcCall> {
     const { call, user, method, path, message, model, version } = asked;
     const target = { namespace: namespaceOf(call), model, revision: version === "" ? undefined : version };
     if (user instanceof Caller) user.demand(target.namespace, model);
-    return forwardCall(context, this.underWay, {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    forwardCall(context, this.underWay, {
       client,
       target,
       headers: client.headers,
@@ -113,7 +114,9 @@ class GatewayBackend implements ServiceBackend<GrpcCall> {
       path,
       deadlineAt: () => Math.min(call.deadlineAt ?? clock.monotonic() + usualMs, clock.monotonic() + longestMs),
       body: () => keptMessage(message),
+      done: (error) => (error === undefined ? resolve() : reject(error)),
     });
+    return promise;
   }
 }
 

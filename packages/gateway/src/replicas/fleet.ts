@@ -2,6 +2,11 @@ import type { Clock } from "@slipway/base";
 import type { RevisionRoute, RouteTable } from "@slipway/protocol";
 import { type LinkOptions, ReplicaLink } from "./replica-link.ts";
 
+/** Whether a link takes requests now. */
+export function isOpen(link: ReplicaLink): boolean {
+  return link.open !== undefined;
+}
+
 /** Links to all replicas of the table, one for each: kept over table changes, probed by one timer. */
 export class Fleet {
   private readonly options: LinkOptions;
@@ -22,6 +27,9 @@ export class Fleet {
   of(revision: RevisionRoute): readonly ReplicaLink[] {
     return this.byRevision.get(revision) ?? [];
   }
+
+  /** Whether a replica of the revision takes requests now. */
+  readonly canServe = (revision: RevisionRoute): boolean => this.of(revision).some(isOpen);
 
   all(): readonly ReplicaLink[] {
     return [...this.links.values()];

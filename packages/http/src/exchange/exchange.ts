@@ -32,6 +32,8 @@ export interface ExchangeContext {
   /** Called when a slow reader is cut off. */
   readonly onSlowReader: () => void;
   readonly nextRequestId: () => string;
+  /** Answers with an error. Never throws. */
+  readonly fail: (exchange: Exchange, error: unknown) => void;
 }
 
 /** A client may go on sending a body nobody wants for this long, so that it can read why; then the connection is cut. */
@@ -201,6 +203,11 @@ export class Exchange {
     this.writeHead(status, headers, undefined);
     if (!this.left) this.response.flushHeaders();
     return new ResponseStream(this.response, (bytes) => this.watchStall(bytes));
+  }
+
+  /** Answers with an error as if the handler had thrown it: for one that hears of it later without a promise. Never throws. */
+  fail(error: unknown): void {
+    this.context.fail(this, error);
   }
 
   /** The server's: ends reading of the body with an error the parser found. */

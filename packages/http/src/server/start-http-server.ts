@@ -89,6 +89,7 @@ class RunningServer implements HttpServer {
       onSlowReader: () => {
         this.counters.slowClients += 1;
       },
+      fail: (exchange, error) => this.fail(exchange, error),
       nextRequestId: () => {
         requestNumber += 1;
         return `${prefix}-${requestNumber}`;

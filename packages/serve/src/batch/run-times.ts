@@ -74,7 +74,8 @@ export class RunTimes {
     const last = points.at(-1);
     if (last === undefined) return 0;
     if (size >= last.size) return (last.ms * size) / last.size;
-    const index = points.findIndex((point) => point.size >= size);
+    let index = 0;
+    while (points[index]!.size < size) index += 1;
     const right = points[index]!;
     const left = points[index - 1];
     if (left === undefined) return right.ms;
