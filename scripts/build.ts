@@ -33,6 +33,8 @@ const { metafile } = await build({
   // Libraries in CommonJS call `require` for modules of Node.js, which an ES module does not have.
   banner: { js: "const require = process.getBuiltinModule;" },
   keepNames: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
   metafile: true,
   legalComments: "none",
   logLevel: "warning",

@@ -6,7 +6,12 @@ import type { HomePaths } from "@slipway/local";
 // Before anything else is loaded: half of a start is compiling what was compiled the last time. The directory is the user's own,
 // because whoever can write to it decides what runs.
 const caches = process.env.XDG_CACHE_HOME ?? (process.env.HOME === undefined ? "" : join(process.env.HOME, ".cache"));
-if (isAbsolute(caches)) enableCompileCache(join(caches, "slipway", "compiled"));
+if (isAbsolute(caches)) {
+  const compiled = join(caches, "slipway", "compiled");
+  enableCompileCache(compiled);
+  // For this process's threads, which do not share it otherwise.
+  process.env.NODE_COMPILE_CACHE = compiled;
+}
 
 // Everything it writes is in the home or for it, and nobody else's business.
 process.umask(0o077);

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
 import { memoryBlob } from "../registry/blob-source.ts";
 import { type ImageLayer, imageTypes } from "./image.ts";
 import { inOrder, type TarEntry, tarArchive } from "./tar-archive.ts";
@@ -8,6 +7,7 @@ import { inOrder, type TarEntry, tarArchive } from "./tar-archive.ts";
 /** A compressed layer of these files. The digest of the archive depends on them alone; that of the blob also on Node.js' zlib. */
 export async function packLayer(entries: readonly TarEntry[], { level = 6 } = {}): Promise<ImageLayer> {
   const archive = tarArchive(inOrder(entries));
+  const { gzip } = await import("node:zlib");
   const bytes = await promisify(gzip)(archive, { level });
   return {
     blob: memoryBlob(imageTypes.gzip, bytes),

@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import { createGunzip, createZstdDecompress } from "node:zlib";
 import { SlipwayError } from "@slipway/base";
 import { type Architecture, architectures } from "./architecture.ts";
 import { checkPrograms, type ProgramCheck } from "./check-programs.ts";
@@ -110,7 +109,7 @@ async function baseLayers(
   let accounts = "";
   let groups = "";
   for (const { blob } of base.layers) {
-    for await (const entry of readTar(uncompressed(blob.mediaType, blob.open(0)))) {
+    for await (const entry of readTar(await uncompressed(blob.mediaType, blob.open(0)))) {
       if (entry.type === "hardlink") tree.share(entry.path, entry.link.replace(/^\.?\//, ""));
       else
         tree.add({
@@ -125,8 +124,9 @@ async function baseLayers(
   return { layers: base.layers, accounts, groups };
 }
 
-function uncompressed(mediaType: string, bytes: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+async function uncompressed(mediaType: string, bytes: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   if (mediaType === imageTypes.tar) return bytes;
+  const { createGunzip, createZstdDecompress } = await import("node:zlib");
   const stream = mediaType === imageTypes.gzip ? createGunzip() : createZstdDecompress();
   const input = Readable.from(bytes);
   input.on("error", (error) => stream.destroy(error));

@@ -1,7 +1,6 @@
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createGunzip } from "node:zlib";
 import { readTar } from "./read-tar.ts";
 
 /** Puts the wanted files of the npm package in the only `.tgz` of a folder into the new folder `target`, which appears whole or not at all. */
@@ -9,6 +8,7 @@ export async function unpackNpmPackage(folder: string, target: string, wanted: (
   const [archive] = (await readdir(folder)).filter((name) => name.endsWith(".tgz"));
   const draft = await mkdtemp(`${target}-`);
   try {
+    const { createGunzip } = await import("node:zlib");
     const source = createReadStream(join(folder, archive!));
     const stream = source.on("error", (error) => gunzip.destroy(error));
     const gunzip = createGunzip();
