@@ -10,7 +10,7 @@ if (isAbsolute(caches)) {
   const compiled = join(caches, "slipway", "compiled");
   enableCompileCache(compiled);
   // For this process's threads, which do not share it otherwise.
-  process.env.NODE_COMPILE_CACHE = compiled;
+  Object.assign(process.env, { NODE_COMPILE_CACHE: compiled });
 }
 
 // Everything it writes is in the home or for it, and nobody else's business.
