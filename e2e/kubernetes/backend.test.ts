@@ -61,10 +61,12 @@ class ClusterHarness implements BackendHarness {
   static async start(): Promise<ClusterHarness> {
     const cluster = await useCluster();
     const image = await pushStandInReplica(cluster.registry ?? process.env.SLIPWAY_TEST_REGISTRY ?? "");
-    const kinds = await kubectl("get", "crd", "-o", "name");
+    // Where Slipway is installed they are its installer's.
+    const kinds = (await kubectl("get", "crd", "-o", "name")).includes("models.slipway.dev")
+      ? []
+      : (["Model", "Revision"] as const).map((kind) => ({ ...crd(kind) }));
     await kubectlApply([
-      // Where Slipway is installed they are its installer's.
-      ...(kinds.includes("models.slipway.dev") ? [] : (["Model", "Revision"] as const).map((kind) => ({ ...crd(kind) }))),
+      ...kinds,
       ...[system, ...namespaces].map((name) => ({
         apiVersion: "v1",
         kind: "Namespace",
@@ -97,7 +99,18 @@ class ClusterHarness implements BackendHarness {
       fetch: (url, init) => server.fetch(url, { ...init, headers: { ...init.headers, ...operator } }),
     };
     const store = new KubernetesStore({ server: asOperator, clock });
-    return new ClusterHarness(make, calls, { store, image, server, stop, running, release: () => cluster.release() });
+    return new ClusterHarness(make, calls, {
+      store,
+      image,
+      server,
+      stop,
+      running,
+      release: async () => {
+        // An installer would find them to be another's.
+        for (const { metadata } of kinds) await kubectl("delete", "crd", metadata.name, "--timeout=60s");
+        await cluster.release();
+      },
+    });
   }
 
   elapse(ms: number): Promise<void> {
