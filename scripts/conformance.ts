@@ -36,7 +36,13 @@ await target.http.send("GET", "/v2").catch((error: Error) => {
   console.error(`${address}: ${error.message}`);
   process.exit(2);
 });
-await target.prepare();
+if (!(await target.prepare())) {
+  console.error(
+    `${address}: the model ${values.model} does not give "fp32" back as "fp32_out". The suite needs a model that echoes; name it with --model.\n` +
+      "With Slipway: copy packages/serve/fixtures/every-type.onnx into a directory, `slipway serve` it, and add --model model. e2e/conformance/README.md has the rest.",
+  );
+  process.exit(2);
+}
 const results = await runCases(
   target,
   allCases.filter(({ id }) => values.only === undefined || values.only.includes(id)),

@@ -44,16 +44,17 @@ export class Target {
     return `/v2/models/${encodeURIComponent(this.model)}`;
   }
 
-  /** Reads what the server says of itself and finds how to ask it. What fails here fails again as a case. */
-  async prepare(): Promise<void> {
+  /** Reads what the server says of itself and finds how to ask it; false when the model answers no such request. What fails here fails again as a case. */
+  async prepare(): Promise<boolean> {
     this.extensions = strings((await this.jsonAt("/v2")).extensions);
     this.versions = strings((await this.jsonAt(this.path)).versions);
     for (const filler of ["all", "no-fp16", "no-fp16-values", "none"] as const) {
       this.filler = filler;
       const answer = await this.infer(this.request({ outputs: ["fp32_out"] })).catch(() => undefined);
-      if (answer?.status === 200) return;
+      if (answer?.status === 200) return true;
     }
     this.filler = "all";
+    return false;
   }
 
   /** The paths of the versions that the model's metadata names; leaves the case when it names none. */
