@@ -1,5 +1,13 @@
 import { join } from "node:path";
-import { Client, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
+import {
+  Client,
+  type ClientUnaryCall,
+  credentials,
+  Metadata,
+  type requestCallback,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
 import { systemClock } from "@slipway/base";
 import protobuf from "protobufjs";
 import { Mismatch } from "./case.ts";
@@ -59,20 +67,11 @@ export class GrpcClient {
 
   /** Makes a call of one message. Bytes go out as they are. */
   call(method: Method, request: Message | Buffer, options: CallOptions = {}): Promise<Outcome> {
-    const { path, metadata, deadline, encoded } = this.parts(method, request, options);
     return new Promise((resolve, reject) => {
-      this.client.makeUnaryRequest(
-        path,
-        (bytes: Buffer) => bytes,
-        (bytes: Buffer) => bytes,
-        encoded,
-        metadata,
-        { deadline },
-        (error, value) => {
-          if (error !== null) resolve({ code: error.code, details: error.details, messages: [] });
-          else settle(resolve, reject, () => ({ code: status.OK, details: "", messages: [decode(method.response, value!)] }));
-        },
-      );
+      this.unary(method, request, options, (error, value) => {
+        if (error !== null) resolve({ code: error.code, details: error.details, messages: [] });
+        else settle(resolve, reject, () => ({ code: status.OK, details: "", messages: [decode(method.response, value!)] }));
+      });
     });
   }
 
@@ -80,13 +79,7 @@ export class GrpcClient {
   stream(method: Method, requests: readonly Message[], options: CallOptions = {}): Promise<Outcome> {
     const { path, metadata, deadline } = this.parts(method, {}, options);
     return new Promise((resolve, reject) => {
-      const call = this.client.makeBidiStreamRequest(
-        path,
-        (bytes: Buffer) => bytes,
-        (bytes: Buffer) => bytes,
-        metadata,
-        { deadline },
-      );
+      const call = this.client.makeBidiStreamRequest(path, asTheyAre, asTheyAre, metadata, { deadline });
       const raw: Buffer[] = [];
       const ended = (code: number, details: string) =>
         settle(resolve, reject, () => ({ code, details, messages: raw.map((bytes) => decode(method.response, bytes)) }));
@@ -106,19 +99,15 @@ export class GrpcClient {
 
   /** Makes a call and leaves it after so many milliseconds. */
   leave(method: Method, request: Message, afterMs: number): Promise<number> {
-    const { path, metadata, deadline, encoded } = this.parts(method, request, {});
     return new Promise((resolve) => {
-      const call = this.client.makeUnaryRequest(
-        path,
-        (bytes: Buffer) => bytes,
-        (bytes: Buffer) => bytes,
-        encoded,
-        metadata,
-        { deadline },
-        (error) => resolve(error?.code ?? status.OK),
-      );
+      const call = this.unary(method, request, {}, (error) => resolve(error?.code ?? status.OK));
       systemClock.after(afterMs, () => call.cancel());
     });
+  }
+
+  private unary(method: Method, request: Message | Buffer, options: CallOptions, done: requestCallback<Buffer>): ClientUnaryCall {
+    const { path, metadata, deadline, encoded } = this.parts(method, request, options);
+    return this.client.makeUnaryRequest(path, asTheyAre, asTheyAre, encoded, metadata, { deadline }, done);
   }
 
   private parts({ path, request }: Method, message: Message | Buffer, { metadata = {}, deadlineMs = 20_000 }: CallOptions) {
@@ -135,6 +124,10 @@ export class GrpcClient {
   close(): void {
     this.client.close();
   }
+}
+
+function asTheyAre(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 /** What a callback makes, or what it throws, to whoever waits. */

@@ -1,6 +1,7 @@
 export { backoff } from "./backoff/backoff.ts";
 export { jittered } from "./backoff/jittered.ts";
 export { ByteBudget } from "./bytes/byte-budget.ts";
+export { HeldBytes } from "./bytes/held-bytes.ts";
 export { joinAligned } from "./bytes/join-aligned.ts";
 export type { Clock, Instant } from "./clock/clock.ts";
 export { systemClock } from "./clock/system-clock.ts";
@@ -11,3 +12,4 @@ export { fromWireError, toWireError, type WireError } from "./errors/wire-error.
 export { Feed } from "./feed/feed.ts";
 export { type Actor, aborted, runGroup } from "./group/group.ts";
 export { createLog, type Log, type LogFields, type LogLevel, silentLog } from "./log/log.ts";
+export { seededRandom } from "./random/seeded-random.ts";

@@ -2,4 +2,5 @@
 export { bundleDigest } from "./values/bundle-digest.ts";
 export { type Datatype, datatypes } from "./values/datatype.ts";
 export { durationMilliseconds } from "./values/duration.ts";
+export { onnxElementTypes } from "./values/onnx-element-types.ts";
 export { quantityCores } from "./values/quantity-amounts.ts";

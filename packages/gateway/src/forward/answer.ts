@@ -147,7 +147,7 @@ export class Answer implements FrameListener, TurnTask {
 }
 
 /** What a client is told when its replica was lost and there is no second try left. */
-export function lostReplica(cause: unknown): SlipwayError {
+export function lostReplica(cause?: unknown): SlipwayError {
   return new SlipwayError("unavailable", "The replica that worked on the request was lost.", {
     retryAfter: 1,
     hint: "Send it again.",

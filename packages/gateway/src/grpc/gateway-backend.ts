@@ -2,6 +2,7 @@ import { type Clock, SlipwayError } from "@slipway/base";
 import type { GrpcCall, GrpcMethod, User } from "@slipway/http";
 import { type IndexEntry, loadGrpcProtocol, offeredExtensions, type ServiceAnswer, type ServiceBackend } from "@slipway/protocol";
 import { Caller } from "../access/caller.ts";
+import { lostReplica } from "../forward/answer.ts";
 import { forwardCall, type Load } from "../forward/forward-call.ts";
 import { keptMessage } from "../forward/request-body.ts";
 import { longestMs, usualMs } from "../forward/request-deadline.ts";
@@ -129,8 +130,5 @@ function namespaceOf({ metadata }: GrpcCall): string {
 
 function keptAnswer(client: MessageClient): ServiceAnswer {
   if (client.kept !== undefined) return client.kept;
-  throw new SlipwayError("unavailable", "The replica that worked on the request was lost.", {
-    retryAfter: 1,
-    hint: "Send it again.",
-  });
+  throw lostReplica();
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { seededRandom } from "@slipway/base";
 import type { RouteTable } from "@slipway/protocol";
 import fc from "fast-check";
 import { route, routeView } from "./route-view.ts";
@@ -36,7 +37,7 @@ describe("route", () => {
     fc.assert(
       fc.property(shares, fc.integer(), (percents, seed) => {
         const draws = 2_000;
-        const random = numbers(seed);
+        const random = seededRandom(seed);
         const routes = view(percents);
         const counts = percents.map(() => 0);
         for (let draw = 0; draw < draws; draw++) counts[Number(route(routes, target, random())!.name.slice(1))]! += 1;
@@ -87,14 +88,3 @@ describe("route", () => {
     );
   });
 });
-
-/** A small generator of numbers in [0, 1): mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

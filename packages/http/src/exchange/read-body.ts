@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { type ByteBudget, type Clock, joinAligned, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, HeldBytes, joinAligned, SlipwayError } from "@slipway/base";
 import { type ContentEncoding, contentEncoding } from "../encoding/content-encoding.ts";
 import { inflateBody, inflateWhole } from "../encoding/inflate-body.ts";
 import type { EncodedBodies, Limits } from "../route/route.ts";
@@ -30,9 +30,8 @@ export class BodyReader {
   private mostBytes: number;
   private readonly clock: Clock;
   private readonly beforeRead: () => void;
-  private readonly budget: ByteBudget | undefined;
-  /** Bytes of the whole body that are held, and counted in the budget. */
-  private held = 0;
+  /** What the whole body takes of the budget. */
+  private readonly held: HeldBytes;
   private used = false;
   private failure: SlipwayError | undefined;
   private onFailure: ((error: SlipwayError) => void) | undefined;
@@ -50,13 +49,12 @@ export class BodyReader {
     this.mostBytes = limits.bodyBytes;
     this.clock = clock;
     this.beforeRead = beforeRead;
-    this.budget = budget;
+    this.held = new HeldBytes(budget);
   }
 
   /** Nobody holds the body any more. */
   release(): void {
-    this.budget?.give(this.held);
-    this.held = 0;
+    this.held.release();
   }
 
   /** Ends reading with an error that was found elsewhere, e.g. by the parser in a chunk's length. */
@@ -87,8 +85,10 @@ export class BodyReader {
           settle(this.tooLarge());
           return;
         }
-        if (!this.hold(chunk.length)) {
-          settle(this.noRoom());
+        try {
+          this.held.hold(chunk.length);
+        } catch (error) {
+          settle(SlipwayError.from(error));
           return;
         }
         chunks.push(chunk);
@@ -190,23 +190,8 @@ export class BodyReader {
 
   private inflating(encoding: ContentEncoding) {
     // Who inflates reads no more; the reader of the socket must not wait for bytes then.
-    const hold = (bytes: number) => {
-      if (!this.hold(bytes)) throw this.noRoom();
-    };
+    const { hold } = this.held;
     return { encoding, limit: this.limits.bodyBytes, hold, onFailure: (error: SlipwayError) => this.fail(error) };
-  }
-
-  private hold(bytes: number): boolean {
-    if (this.budget?.take(bytes) === false) return false;
-    this.held += bytes;
-    return true;
-  }
-
-  private noRoom(): SlipwayError {
-    return new SlipwayError("unavailable", "There are too many large requests under way to take in this one.", {
-      retryAfter: 1,
-      hint: "Try again, or send less at once.",
-    });
   }
 
   private tooLarge(): SlipwayError {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { constants } from "node:http2";
-import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, HeldBytes, SlipwayError } from "@slipway/base";
 import type { User } from "../route/route.ts";
 import type { GrpcCall, GrpcMethod, MessageBytes, MessageStream } from "./grpc-method.ts";
 import { grpcTimeout } from "./grpc-timeout.ts";
@@ -52,8 +52,8 @@ export class ServerCall implements GrpcCall {
   /** When the message that is read now must be whole. */
   private messageDue: number | undefined;
   private wake: () => void = () => {};
-  /** Bytes of messages that are counted in the budget. */
-  private held = 0;
+  /** What its messages take of the budget. */
+  private readonly held: HeldBytes;
 
   /** Throws `badRequest` or `unimplemented` when the metadata cannot be understood. */
   constructor(stream: ServerHttp2Stream, metadata: IncomingHttpHeaders, method: GrpcMethod, context: CallContext) {
@@ -62,6 +62,7 @@ export class ServerCall implements GrpcCall {
     this.method = method;
     this.context = context;
     this.reader = new MessageReader(context.messageBytes);
+    this.held = new HeldBytes(context.bodyBudget);
     const timeout = grpcTimeout(metadata["grpc-timeout"]);
     checkEncoding(metadata["grpc-encoding"]);
     this.deadlineAt = timeout === undefined ? undefined : context.clock.monotonic() + timeout;
@@ -70,7 +71,7 @@ export class ServerCall implements GrpcCall {
     stream.on("readable", onEvent).on("end", onEvent);
     stream.once("close", () => {
       this.cancelDeadline();
-      this.release();
+      this.held.release();
       if (!this.finished) this.leave(new SlipwayError("cancelled", "The caller gave up."));
       this.wake();
     });
@@ -114,14 +115,14 @@ export class ServerCall implements GrpcCall {
         if (this.method.manyRequests) {
           this.messageDue = undefined;
           // Who answers it bounds how many messages of a stream are held from here on.
-          this.release();
+          this.held.release();
         }
         if (!received.compressed) return received.bytes;
         return await inflateMessage(received.bytes, this.metadata["grpc-encoding"], context.messageBytes);
       }
       const chunk = stream.read() as Buffer | null;
       if (chunk !== null) {
-        this.hold(chunk.length);
+        this.held.hold(chunk.length);
         reader.add(chunk);
         this.messageDue ??= context.clock.monotonic() + context.messageMs;
       } else if (stream.readableEnded) {
@@ -167,7 +168,7 @@ export class ServerCall implements GrpcCall {
     const { stream } = this;
     this.finished = true;
     this.cancelDeadline();
-    this.release();
+    this.held.release();
     if (stream.destroyed) return;
     if (this.owed !== 0) {
       stream.close(constants.NGHTTP2_INTERNAL_ERROR);
@@ -182,21 +183,6 @@ export class ServerCall implements GrpcCall {
       stream.respond({ ...head, ...trailers }, { endStream: true });
     }
     this.endReading();
-  }
-
-  private hold(bytes: number): void {
-    if (this.context.bodyBudget?.take(bytes) === false) {
-      throw new SlipwayError("unavailable", "There are too many large requests under way to take in this one.", {
-        retryAfter: 1,
-        hint: "Try again, or send less at once.",
-      });
-    }
-    this.held += bytes;
-  }
-
-  private release(): void {
-    this.context.bodyBudget?.give(this.held);
-    this.held = 0;
   }
 
   private open(): void {

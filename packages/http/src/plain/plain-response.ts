@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from "node:http";
 import type { Socket } from "node:net";
 import type { Outgoing } from "../exchange/outgoing.ts";
 
@@ -48,7 +48,11 @@ export class PlainResponse extends EventEmitter implements Outgoing {
         this.keep = false;
         continue;
       }
-      head += `${headerName(name)}: ${headerValue(list[index + 1]!)}\r\n`;
+      const value = String(list[index + 1]!);
+      // What came from elsewhere must not begin a line of its own.
+      validateHeaderName(name);
+      validateHeaderValue(name, value);
+      head += `${name}: ${value}\r\n`;
     }
     if (!framed) {
       this.chunked = true;
@@ -161,22 +165,4 @@ export class PlainResponse extends EventEmitter implements Outgoing {
     this.closed = true;
     this.emit("close");
   }
-}
-
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-function headerName(name: string): string {
-  if (!token.test(name)) throw new TypeError("A header's name has a character that HTTP does not allow.");
-  return name;
-}
-
-/** A header's value as it may be sent. What came from elsewhere must not begin a line of its own. */
-function headerValue(value: string | number): string {
-  const text = String(value);
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if ((code < 0x20 && code !== 0x09) || code === 0x7f || code > 0xff)
-      throw new TypeError("A header's value has a character that HTTP does not allow.");
-  }
-  return text;
 }

@@ -206,7 +206,7 @@ class RunningServer implements HttpServer {
       headersMs: timeouts?.headersMs ?? 8_000,
       clock,
       log,
-      isRefused: (socket) => this.connections.get(socket)?.refused === true,
+      isRefused: (socket) => this.isRefused(socket),
       refuse: (socket, error) => {
         this.counters.slowClients += 1;
         this.connection(socket).refuse(error);
@@ -269,7 +269,7 @@ class RunningServer implements HttpServer {
     );
     server.removeListener("connection", full as (socket: Socket) => void);
     server.on("connection", (socket: Socket) => {
-      if (this.connections.get(socket)?.refused === true) full.call(server, socket);
+      if (this.isRefused(socket)) full.call(server, socket);
       else plain.accept(socket);
     });
     return plain;
@@ -307,6 +307,10 @@ class RunningServer implements HttpServer {
       this.connections.set(socket, connection);
     }
     return connection;
+  }
+
+  private isRefused(socket: Duplex): boolean {
+    return this.connections.get(socket)?.refused === true;
   }
 
   private capConnections(socket: Duplex): void {

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { type ByteBudget, type Clock, SlipwayError } from "@slipway/base";
+import { type ByteBudget, type Clock, HeldBytes, SlipwayError } from "@slipway/base";
 import { contentEncoding, inflateWhole } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
 import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
@@ -139,31 +139,5 @@ class ReplicaFrames implements FrameListener {
     const { namespace, model, revision } = this.options.replica.identity;
     if (head.namespace === namespace && head.model === model && head.revision === revision) return undefined;
     return new SlipwayError("notFound", `There is no such model here: this replica serves ${namespace}/${model}, ${revision}.`);
-  }
-}
-
-/** What one request holds of the budget. */
-class HeldBytes {
-  private readonly budget: ByteBudget;
-  private bytes = 0;
-
-  constructor(budget: ByteBudget) {
-    this.budget = budget;
-  }
-
-  /** Throws `unavailable` when there is no room. */
-  readonly hold = (bytes: number): void => {
-    if (!this.budget.take(bytes)) {
-      throw new SlipwayError("unavailable", "There are too many large requests under way to take in this one.", {
-        retryAfter: 1,
-        hint: "Try again, or send less at once.",
-      });
-    }
-    this.bytes += bytes;
-  };
-
-  release(): void {
-    this.budget.give(this.bytes);
-    this.bytes = 0;
   }
 }

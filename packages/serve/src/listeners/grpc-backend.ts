@@ -77,9 +77,7 @@ class TargetBackend implements ServiceBackend<GrpcCall> {
   private repository(model: string): LoadableModel {
     const { target } = this;
     if (!(target instanceof LoadableModel)) throw new SlipwayError("unimplemented", "There is no model repository here.");
-    if (model === "" || model === target.identity.model) return target;
-    throw new SlipwayError("notFound", "There is no such model in the repository.", {
-      hint: `Its only model is ${JSON.stringify(target.identity.model)}.`,
-    });
+    if (model !== "") target.demandName(model);
+    return target;
   }
 }

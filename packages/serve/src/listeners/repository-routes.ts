@@ -1,5 +1,4 @@
-import { SlipwayError } from "@slipway/base";
-import type { Exchange, Limits, Route } from "@slipway/http";
+import type { Limits, Route } from "@slipway/http";
 import { parseIndexRequest, parseLoadRequest, parseUnloadRequest, renderIndex } from "@slipway/protocol";
 import type { LoadableModel } from "../repository/loadable-model.ts";
 
@@ -16,22 +15,15 @@ export function repositoryRoutes(model: LoadableModel): Route[] {
     }),
     post("/v2/repository/models/:model/load", async (exchange) => {
       parseLoadRequest(await exchange.readBody());
-      checkName(model, exchange);
+      model.demandName(exchange.params.model);
       await model.load();
       exchange.send(200, {});
     }),
     post("/v2/repository/models/:model/unload", async (exchange) => {
       parseUnloadRequest(await exchange.readBody());
-      checkName(model, exchange);
+      model.demandName(exchange.params.model);
       await model.unload();
       exchange.send(200, {});
     }),
   ];
-}
-
-function checkName({ identity }: LoadableModel, { params }: Exchange): void {
-  if (params.model === identity.model) return;
-  throw new SlipwayError("notFound", "There is no such model in the repository.", {
-    hint: `Its only model is ${JSON.stringify(identity.model)}.`,
-  });
 }

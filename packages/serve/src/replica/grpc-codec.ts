@@ -1,6 +1,7 @@
 import { SlipwayError } from "@slipway/base";
-import { type GrpcProtocol, grpcMediaType, grpcStatusHeader, inferErrorBody, loadGrpcProtocol } from "@slipway/protocol";
+import { type GrpcProtocol, grpcMediaType, grpcStatusHeader, loadGrpcProtocol } from "@slipway/protocol";
 import type { InferenceCodec } from "./inference-codec.ts";
+import { jsonCodec } from "./json-codec.ts";
 
 let protocol: GrpcProtocol | undefined;
 
@@ -21,12 +22,8 @@ export const grpcCodec: InferenceCodec = {
     return { status: 200, headers: { "content-type": grpcMediaType, "content-length": String(size) }, body: pieces };
   },
   error(error) {
-    const headers = {
-      "content-type": "application/json",
-      [grpcStatusHeader]: String(error.grpcStatus),
-      ...(error.retryAfter === undefined ? {} : { "retry-after": String(error.retryAfter) }),
-    };
-    return { status: error.httpStatus, headers, body: Buffer.from(JSON.stringify(inferErrorBody(error))) };
+    const answer = jsonCodec.error(error);
+    return { ...answer, headers: { ...answer.headers, [grpcStatusHeader]: String(error.grpcStatus) } };
   },
 };
 

@@ -45,6 +45,15 @@ export class LoadableModel implements InferenceTarget {
     return { name: model, version: revision, state: this.state, reason: this.reason };
   }
 
+  /** Throws `notFound` unless the repository has a model of this name. */
+  demandName(name: string | undefined): void {
+    const { model } = this.identity;
+    if (name === model) return;
+    throw new SlipwayError("notFound", "There is no such model in the repository.", {
+      hint: `Its only model is ${JSON.stringify(model)}.`,
+    });
+  }
+
   notReady(): string | undefined {
     return this.replica === undefined ? this.unready().message : this.replica.notReady();
   }

@@ -1,3 +1,4 @@
+import { seededRandom } from "@slipway/base";
 import { datatypes, elementCount, type InferRequest, type ModelSignature, type Tensor, type TensorData } from "@slipway/protocol";
 
 /** Floats that spread through everything they are computed with. Which of them a model meets depends on its own limits. */
@@ -5,7 +6,7 @@ const hostileFloats = [Number.NaN, Number.POSITIVE_INFINITY, 60_000, Number.NEGA
 
 /** Made-up requests of one row that differ in their values, for a model without samples; every other free dimension has `free` elements. Whole numbers are 0 and 1, which most models take. */
 export function variedRequests(signature: ModelSignature, free: number): InferRequest[] {
-  const next = seeded(1);
+  const next = seededRandom(1);
   return [0, 1, 2].map(() => ({
     inputs: signature.inputs.map(({ name, datatype, shape }): Tensor => {
       const sizes = shape.map((size, axis) => (size !== -1 ? size : axis === 0 ? 1 : free));
@@ -56,15 +57,4 @@ function joined(data: TensorData, at: number): TensorData {
   (turned as Uint8Array).set(data.subarray(at) as Uint8Array, 0);
   (turned as Uint8Array).set(data.subarray(0, at) as Uint8Array, data.length - at);
   return turned;
-}
-
-/** Numbers from 0 to 1, the same on every run: mulberry32. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { SlipwayError } from "@slipway/base";
+import { SlipwayError, seededRandom } from "@slipway/base";
 import type { Model } from "@slipway/spec";
 import type { LocalStore } from "@slipway/store";
 import { sampleModel } from "./sample-resources.ts";
@@ -8,7 +8,7 @@ const names = ["a", "b", "c", "d"];
 
 /** Writers that create, change and remove Models in turns, each until it has done its number of writes; losing a race does not count. */
 export async function churn(store: LocalStore, options: { writers: number; writes: number; seed: number }): Promise<void> {
-  const random = randomOf(options.seed);
+  const random = seededRandom(options.seed);
   const writer = async (id: number) => {
     for (let done = 0; done < options.writes; ) {
       const name = names[Math.floor(random() * names.length)]!;
@@ -67,15 +67,4 @@ export function followModels(store: LocalStore, turns: number, signal: AbortSign
 /** Lets everything else that is ready run first. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** A small seeded generator (mulberry32), so that a failure can be repeated. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

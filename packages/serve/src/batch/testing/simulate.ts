@@ -1,4 +1,4 @@
-import { VirtualClock } from "@slipway/base";
+import { seededRandom, VirtualClock } from "@slipway/base";
 import type { InferRequest } from "@slipway/protocol";
 import type { BatchReply, ModelRunner } from "../../runners/model-runner.ts";
 import { Batcher } from "../batcher.ts";
@@ -29,7 +29,7 @@ export async function simulate(options: {
   readonly seed?: number;
 }): Promise<Simulated> {
   const { time, rate, requests, objectiveMs, given, maxBatchSize = 64 } = options;
-  const random = seeded(options.seed ?? 1);
+  const random = seededRandom(options.seed ?? 1);
   const clock = new VirtualClock();
   const runner: Pick<ModelRunner, "predict" | "instances"> = {
     instances: 1,
@@ -77,14 +77,4 @@ export async function simulate(options: {
 
 function percentile(values: readonly number[], part: number): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length * part)] ?? 0;
-}
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

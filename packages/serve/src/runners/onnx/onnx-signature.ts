@@ -1,5 +1,6 @@
 import { SlipwayError } from "@slipway/base";
 import type { Datatype, ModelSignature, TensorSpec } from "@slipway/protocol";
+import { onnxElementTypes } from "@slipway/spec/values";
 import type { Tensor } from "onnxruntime-node";
 
 /** The datatypes that onnxruntime-node can take and give. */
@@ -22,22 +23,6 @@ export const onnxTypes = {
   BYTES: "string",
 } as const satisfies Record<OnnxDatatype, Tensor.Type>;
 
-/** Datatypes by the number that ONNX gives an element type: `TensorProto.DataType` of onnx.proto. */
-const elementTypes: Readonly<Record<number, OnnxDatatype>> = {
-  1: "FP32",
-  2: "UINT8",
-  3: "INT8",
-  4: "UINT16",
-  5: "INT16",
-  6: "INT32",
-  7: "INT64",
-  8: "BYTES",
-  9: "BOOL",
-  10: "FP16",
-  11: "FP64",
-  12: "UINT32",
-  13: "UINT64",
-};
 /** Those that OIP cannot carry or ONNX Runtime's JavaScript cannot take, for messages. */
 const otherTypes: Readonly<Record<number, string>> = {
   14: "complex64",
@@ -88,7 +73,7 @@ function tensorSpec(role: string, value: OnnxValueInfo): TensorSpec {
       hint: "Export the model with tensors only; for scikit-learn, with the option zipmap=False.",
     });
   }
-  const datatype = elementTypes[value.type];
+  const datatype = onnxElementTypes[value.type];
   if (datatype === undefined) {
     const type = otherTypes[value.type] ?? `number ${value.type}`;
     throw new SlipwayError("invalid", `${where} has the type ${type}, which cannot be served.`);
