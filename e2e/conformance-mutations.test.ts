@@ -43,6 +43,11 @@ test("whole, every case of the sample passes", async () => {
   );
 });
 
+test("every line that is broken at full length stands there once", () => {
+  const moved = mutations.filter(({ file, from }) => readFileSync(join(root, file), "utf8").split(from).length !== 2);
+  assert.deepEqual(moved, [], "correct e2e/conformance/mutations.ts");
+});
+
 for (const { caseId, file, from, to } of tried) {
   test(`${caseId} fails when ${file} says ${JSON.stringify(to.slice(0, 60))} for ${JSON.stringify(from.slice(0, 60))}`, async (t) => {
     const path = join(copy, file);

@@ -117,7 +117,12 @@ export const mutations: readonly Mutation[] = [
     from: "if (replica !== undefined) return replica.handle(call);",
     to: "if (replica !== undefined) return replica.handle(call);\n    if (call.operation !== undefined) return Promise.resolve({ status: 200, headers: {}, body: Buffer.from('{}') });",
   },
-  { caseId: "grpc-id", file: "packages/protocol/src/grpc/infer/render-grpc-response.ts", from: 'id: id ?? "",', to: 'id: "",' },
+  {
+    caseId: "grpc-id",
+    file: "packages/protocol/src/grpc/infer/render-grpc-response.ts",
+    from: "modelVersion,\n    id,",
+    to: 'modelVersion,\n    id: "",',
+  },
   {
     caseId: "grpc-bad-raw-and-typed",
     file: "packages/protocol/src/grpc/infer/parse-grpc-request.ts",
