@@ -10,7 +10,7 @@ const { fieldReference, crd } = await import("@slipway/spec");
 const { cliReference, createProgram } = await import("@slipway/slipway");
 const program = await createProgram();
 const { renderChart } = await import("@slipway/kubernetes");
-const { metricReference, onnxParameters } = await import("@slipway/serve");
+const { metricReference, runnerTable } = await import("@slipway/serve");
 const yaml = await import("yaml");
 const { version } = JSON.parse(readFileSync(join(root, "apps/slipway/package.json"), "utf8")) as { version: string };
 
@@ -76,17 +76,15 @@ ${metricReference()}`;
 }
 
 function parameterDocument(): string {
-  const rows = Object.entries(onnxParameters).map(([name, accepts]) => `| \`${name}\` | ${accepts} |`);
+  const tables = Object.values(runnerTable).map(({ title, parameters }) => {
+    const rows = Object.entries(parameters).map(([name, accepts]) => `| \`${name}\` | ${accepts} |`);
+    return `## ${title}\n\n| Parameter | Accepts |\n| --- | --- |\n${rows.join("\n")}\n`;
+  });
   return `# Parameters
 
 \`spec.parameters\` of a Model, and \`slipway serve --parameter NAME=VALUE\`. Values are text; what is not listed is refused, with what is allowed.
 
-## ONNX models
-
-| Parameter | Accepts |
-| --- | --- |
-${rows.join("\n")}
-
+${tables.join("\n")}
 **Batches.** Requests that wait together go through the model as one, up to \`maxBatchSize\` rows, if the first dimension of every input and output is
 free and a trial before the replica is ready shows that answers stay the same (the log says so, or why not). How many are worth running together is learnt from the runs; nothing waits for a timer.
 

@@ -1,4 +1,5 @@
 export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts";
+export type { FactsByFormat, Format, ModelFacts, OnnxFacts } from "./formats/model-format.ts";
 export { type Architecture, allArchitectures, architectures } from "./image/architecture.ts";
 export { type FoundBundle, findBundle } from "./image/bundle-origin.ts";
 export type { ProgramCheck } from "./image/check-programs.ts";

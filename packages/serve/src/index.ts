@@ -10,6 +10,5 @@ export type { Replica, ReplicaIdentity, ReplicaState } from "./replica/replica.t
 export { type ReplicaOptions, startReplica } from "./replica/start-replica.ts";
 export { type LoadableModel, type LoadableModelOptions, openLoadableModel } from "./repository/loadable-model.ts";
 export type { BatchReply, DimensionNames, InferReply, ModelRunner } from "./runners/model-runner.ts";
-export { onnxRefusals } from "./runners/onnx/onnx-refusals.ts";
-export { onnxParameters } from "./runners/onnx/onnx-settings.ts";
+export { type RunnerRow, type RunnerWishes, runnerTable } from "./runners/runner-table.ts";
 export type { Tolerance } from "./warm-up/compare-tensors.ts";

@@ -63,12 +63,12 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
   context.stdout.write(manifestText(built, flags.output));
 }
 
-function bundleText(bundle: Bundle, format: BuildFlags["output"]): string {
-  const { digest, size, signature, samples, opsets } = bundle.manifest;
-  const facts = { digest, format: bundle.manifest.format, size, signature, samples: samples.length, opsets };
-  if (format === "json") return json(facts);
-  if (format === "yaml") return yaml(facts);
-  if (format === "name") return `${digest}\n`;
+function bundleText(bundle: Bundle, output: BuildFlags["output"]): string {
+  const { digest, format, size, signature, samples } = bundle.manifest;
+  const facts = { digest, format, size, signature, samples: samples.length, opsets: bundle.manifest.opsets };
+  if (output === "json") return json(facts);
+  if (output === "yaml") return yaml(facts);
+  if (output === "name") return `${digest}\n`;
   const tensors = (list: readonly TensorSpec[]) =>
     list.map((tensor) => `${tensor.name} ${tensor.datatype}[${tensor.shape.join(",")}]`).join(", ");
   return [

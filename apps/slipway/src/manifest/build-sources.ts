@@ -61,9 +61,8 @@ export async function buildSources(
 /** What the format of a bundle cannot be run with: said here, where the format is known first, instead of by a replica that does not start. */
 async function runnerRefusals(entry: ValidManifest, bundle: Bundle): Promise<LocatedProblem[]> {
   const { resources, parameters } = (entry.manifest as Manifest<"Model">).spec;
-  const { onnxRefusals } = await import("@slipway/serve");
-  const runners = { onnx: onnxRefusals };
-  const refused = runners[bundle.manifest.format]({
+  const { runnerTable } = await import("@slipway/serve");
+  const refused = runnerTable[bundle.manifest.format].refusals({
     ...(parameters === undefined ? {} : { parameters }),
     ...(resources?.gpu === undefined ? {} : { device: resources.gpu.name }),
   });

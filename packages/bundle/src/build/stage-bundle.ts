@@ -2,6 +2,10 @@ import { createHash } from "node:crypto";
 import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FieldProblem, type Instant, SlipwayError } from "@slipway/base";
+import type { Signature } from "@slipway/spec";
+import { detectFormat } from "../formats/detect-format.ts";
+import { formatOf } from "../formats/formats.ts";
+import type { Format, StagedDirectory } from "../formats/model-format.ts";
 import { type BundleConfig, encodeBundleConfig } from "../manifest/bundle-config.ts";
 import type { BundleFile } from "../manifest/bundle-manifest.ts";
 import type { Digest } from "../manifest/digest.ts";
@@ -9,10 +13,8 @@ import { imageRoot } from "../manifest/file-path.ts";
 import { type BlobRef, encodeImageManifest, layerLimit } from "../manifest/image-manifest.ts";
 import { largeFile, type PlacedFile, planLayers } from "../manifest/plan-layers.ts";
 import { fileBytes } from "../onnx/byte-source.ts";
-import { inspectOnnx, type OnnxModel } from "../onnx/inspect-onnx.ts";
 import type { BundleLimits } from "./bundle-limits.ts";
 import { checkSample } from "./check-sample.ts";
-import { findModel } from "./find-model.ts";
 import { type FoundFile, refused, scanDirectory } from "./scan-directory.ts";
 import { setAsideManifests } from "./set-aside-manifests.ts";
 import { readBuffer, readSourceFile } from "./source-file.ts";
@@ -47,6 +49,8 @@ export interface StageOptions {
   readonly work: string;
   readonly reuse: LayerReuse;
   readonly now: () => Instant;
+  /** The format that the model is declared to have; without one it must be clear from the files. */
+  readonly format?: Format | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,7 +67,10 @@ export async function stageBundle(directory: string, options: StageOptions): Pro
   const scan = await scanDirectory(directory, options.limits);
   if (scan.problems.length > 0) throw refused(scan.problems);
   const { files, known } = await setAsideManifests(scan.files, options.signal);
-  const model = findModel(files.map(({ path }) => path));
+  const { format, main } = detectFormat(
+    files.map(({ path }) => path),
+    options.format,
+  );
   const samples = files.filter(({ path }) => /^samples\/[^/]+\.json$/.test(path));
   for (const { path, size } of samples) {
     if (size > options.limits.sampleBytes) {
@@ -74,19 +81,16 @@ export async function stageBundle(directory: string, options: StageOptions): Pro
   }
 
   const staged = await stageLayers(files, known, options);
-  const onnx = await inspect(staged.files, model, files);
+  const facts = await formatOf(format).inspect(stagedDirectory(staged.files, files), main);
   const problems = await checkSamples(
     staged.files,
     samples.map(({ path }) => path),
-    onnx,
+    facts.signature,
   );
   if (problems.length > 0) throw refused(problems);
 
   const config: BundleConfig = {
-    format: "onnx",
-    model: inImage(model),
-    signature: onnx.signature,
-    opsets: onnx.opsets,
+    ...facts,
     samples: samples.map(({ path }) => inImage(path)),
     files: bundleFiles(staged.files),
     layers: staged.layers.map(({ digest }) => digest),
@@ -154,23 +158,26 @@ async function stageBytes(bytes: Buffer, location: string): Promise<StagedBlob> 
   return { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, size: bytes.length, location, reused: false };
 }
 
-async function inspect(staged: ReadonlyMap<string, StagedFile>, model: string, found: readonly FoundFile[]): Promise<OnnxModel> {
-  const { layer, offset, size } = staged.get(inImage(model))!;
-  const handle = await open(layer.location);
-  try {
-    return inspectOnnx(fileBytes(handle.fd, offset, size), {
-      path: model,
-      files: new Map(found.map((file) => [file.path, file.size])),
-    });
-  } finally {
-    await handle.close();
-  }
+function stagedDirectory(staged: ReadonlyMap<string, StagedFile>, found: readonly FoundFile[]): StagedDirectory {
+  return {
+    files: new Map(found.map((file) => [file.path, file.size])),
+    inImage,
+    async withFile(path, use) {
+      const { layer, offset, size } = staged.get(inImage(path))!;
+      const handle = await open(layer.location);
+      try {
+        return await use(fileBytes(handle.fd, offset, size));
+      } finally {
+        await handle.close();
+      }
+    },
+  };
 }
 
 async function checkSamples(
   staged: ReadonlyMap<string, StagedFile>,
   paths: readonly string[],
-  onnx: OnnxModel,
+  signature: Signature,
 ): Promise<FieldProblem[]> {
   const problems: FieldProblem[] = [];
   for (const path of paths) {
@@ -179,7 +186,7 @@ async function checkSamples(
     try {
       const bytes = Buffer.alloc(size);
       await handle.read(bytes, 0, size, offset);
-      problems.push(...checkSample(path, bytes, onnx.signature));
+      problems.push(...checkSample(path, bytes, signature));
     } finally {
       await handle.close();
     }

@@ -79,7 +79,7 @@ test("manifests in the model directory are not content; other YAML files are", a
 
 test("every problem of model directory, model and samples has its error, and leaves nothing behind", async (t) => {
   const cases: readonly (readonly [RegExp, Record<string, string | Uint8Array>])[] = [
-    [/no \.onnx file/, { "labels.txt": "x" }],
+    [/no model: .* Expected model\.onnx/, { "labels.txt": "x" }],
     [/2 \.onnx files \(a\.onnx, b\.onnx\)/, { "a.onnx": onnxModel(), "b.onnx": onnxModel() }],
     [/model\.onnx is not a whole ONNX model/, { "model.onnx": onnxModel().subarray(0, 40) }],
     [/Python pickle/, { "model.onnx": Buffer.from("80049514000000000000008c", "hex") }],

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { type Clock, SlipwayError } from "@slipway/base";
 import { type BundleLimits, defaultBundleLimits } from "../build/bundle-limits.ts";
 import { stageBundle } from "../build/stage-bundle.ts";
+import type { Format } from "../formats/model-format.ts";
 import type { BundleBlobs } from "../image/model-image.ts";
 import type { Bundle } from "../manifest/bundle.ts";
 import { type Digest, parseDigest } from "../manifest/digest.ts";
@@ -35,6 +36,8 @@ export interface BuildOptions {
   readonly name?: string;
   /** False reads every file again, also large ones that have not changed since the last build. */
   readonly reuse?: boolean;
+  /** The format that the model is declared to have; without one it must be clear from the files. */
+  readonly format?: Format;
   readonly signal?: AbortSignal;
 }
 
@@ -86,13 +89,13 @@ export class BundleStore {
   }
 
   /** Builds a bundle from a model directory. The same content gives the same digest everywhere. Throws `invalid` with every problem. */
-  build(directory: string, { name, reuse = true, signal }: BuildOptions = {}): Promise<Bundle> {
+  build(directory: string, { name, reuse = true, format, signal }: BuildOptions = {}): Promise<Bundle> {
     return translated(async () => {
       demandName(name);
       await this.prepare();
       const attempt = (source: LayerCache | typeof noReuse) =>
         withTemporary(this.paths.temporary, async (work) => {
-          const options = { limits: this.limits, work, reuse: source, now: () => this.clock.now(), signal };
+          const options = { limits: this.limits, work, reuse: source, now: () => this.clock.now(), format, signal };
           const staged = await stageBundle(directory, options);
           return (await commitBundle(this.paths, this.clock, staged, name)) ? staged.digest : undefined;
         });

@@ -1,21 +1,19 @@
-import type { TensorSpec } from "@slipway/spec";
-import { type Datatype, datatypes } from "@slipway/spec/values";
 import type { BundleLimits } from "../build/bundle-limits.ts";
-import type { BundleFile, BundleManifest } from "./bundle-manifest.ts";
+import { formatNames, formatOf } from "../formats/formats.ts";
+import type { ModelFacts } from "../formats/model-format.ts";
+import type { BundleCommon, BundleFile } from "./bundle-manifest.ts";
 import { Decoder, damaged } from "./decode.ts";
 import type { Digest } from "./digest.ts";
 import { imageRoot, pathProblem } from "./file-path.ts";
 import { layerLimit } from "./image-manifest.ts";
 
 /** What the config blob holds: the manifest without what is not content, and the layers' digests. */
-export type BundleConfig = Omit<BundleManifest, "digest" | "name" | "size"> & { readonly layers: readonly Digest[] };
+export type BundleConfig = Pick<BundleCommon, "samples" | "files"> & ModelFacts & { readonly layers: readonly Digest[] };
 
 const formatVersion = 1;
 
 /** The one encoding of a config: an OCI image config of no platform, with the bundle's facts in a field of their own. */
 export function encodeBundleConfig(config: BundleConfig): Buffer {
-  const tensor = ({ name, datatype, shape }: TensorSpec) => ({ name, datatype, shape });
-  const { inputs, outputs } = config.signature;
   return Buffer.from(
     JSON.stringify({
       architecture: "unknown",
@@ -24,23 +22,12 @@ export function encodeBundleConfig(config: BundleConfig): Buffer {
       slipway: {
         version: formatVersion,
         format: config.format,
-        model: config.model,
-        opsets: Object.fromEntries(Object.entries(config.opsets).toSorted(([a], [b]) => (a < b ? -1 : 1))),
-        signature: { inputs: inputs.map(tensor), outputs: outputs.map(tensor) },
+        ...formatOf(config.format).encode(config),
         samples: config.samples,
         files: config.files.map(({ path, digest, size }) => ({ path, digest, size })),
       },
     }),
   );
-}
-
-function decodeTensor(item: Decoder): TensorSpec {
-  const datatype = item.get("datatype").is<Datatype>(...datatypes);
-  const shape = item
-    .get("shape")
-    .list(64)
-    .map((dimension) => (dimension.value === -1 ? -1 : dimension.size()));
-  return { name: item.get("name").text(), datatype, shape };
 }
 
 function decodeFiles(list: Decoder, limits: BundleLimits): BundleFile[] {
@@ -71,16 +58,9 @@ export function decodeBundleConfig(bytes: Buffer, limits: BundleLimits): BundleC
     if (!known.has(path)) throw damaged(`${item.place} is not one of its files`);
     return path;
   };
-  const opsets = facts.get("opsets").value;
-  if (typeof opsets !== "object" || opsets === null) throw damaged("config.slipway.opsets is not an object");
+  const format = facts.get("format").is(...formatNames);
   const config: BundleConfig = {
-    format: facts.get("format").is("onnx"),
-    model: existing(facts.get("model")),
-    opsets: Object.fromEntries(Object.keys(opsets).map((domain) => [domain, facts.get("opsets").get(domain).size()])),
-    signature: {
-      inputs: facts.get("signature").get("inputs").list(256).map(decodeTensor),
-      outputs: facts.get("signature").get("outputs").list(256).map(decodeTensor),
-    },
+    ...formatOf(format).decode(facts, existing),
     samples: facts.get("samples").list(limits.files).map(existing),
     files,
     layers: root

@@ -1,4 +1,4 @@
-import type { Signature } from "@slipway/spec";
+import type { ModelFacts } from "../formats/model-format.ts";
 import type { Digest } from "./digest.ts";
 
 /** One file of a bundle. */
@@ -11,17 +11,10 @@ export interface BundleFile {
   readonly size: number;
 }
 
-/** What a bundle says about itself. Everything but `digest` and `name` is content and part of the digest. */
-export interface BundleManifest {
+/** What a bundle of any format says about itself, beside the facts of its format. */
+export interface BundleCommon {
   /** Digest of the OCI image manifest: the identity of the bundle. */
   readonly digest: Digest;
-  readonly format: "onnx";
-  /** Path of the model file, e.g. `model/model.onnx`. */
-  readonly model: string;
-  /** Inputs and outputs read from the model file. */
-  readonly signature: Signature;
-  /** Operator set version by domain (`ai.onnx` for the default one). */
-  readonly opsets: Readonly<Record<string, number>>;
   /** Paths of the golden samples, sorted, e.g. `model/samples/1.json`. */
   readonly samples: readonly string[];
   /** Every file, sorted by path. */
@@ -31,3 +24,6 @@ export interface BundleManifest {
   /** The name it was built under, when it was given one. Not part of the digest. */
   readonly name?: string;
 }
+
+/** What a bundle says about itself. Everything but `digest` and `name` is content and part of the digest. */
+export type BundleManifest = BundleCommon & ModelFacts;

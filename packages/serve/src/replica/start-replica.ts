@@ -1,12 +1,9 @@
-import { join } from "node:path";
 import { type Clock, type Log, SlipwayError } from "@slipway/base";
-import type { BundleManifest } from "@slipway/bundle";
 import type { InferRequest, ModelSignature, Tensor } from "@slipway/protocol";
 import { Batcher } from "../batch/batcher.ts";
 import { ReplicaMetrics } from "../metrics/replica-metrics.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
-import { onnxSettings } from "../runners/onnx/onnx-settings.ts";
-import { startOnnxRunner } from "../runners/onnx/start-onnx-runner.ts";
+import { type RunnableModel, startRunner } from "../runners/start-runner.ts";
 import type { Tolerance } from "../warm-up/compare-tensors.ts";
 import { proveBatching } from "../warm-up/prove-batching.ts";
 import { readSamples } from "../warm-up/read-samples.ts";
@@ -19,8 +16,8 @@ import { Replica, type ReplicaIdentity } from "./replica.ts";
 export interface ReplicaOptions extends ReplicaIdentity {
   /** Where the bundle is materialised; the manifest's paths are relative to it. */
   readonly directory: string;
-  readonly manifest: Pick<BundleManifest, "format" | "model" | "samples">;
-  /** The model's free-text parameters; see `onnxParameters`. */
+  readonly manifest: RunnableModel & { readonly samples: readonly string[] };
+  /** The model's free-text parameters; see `runnerTable`. */
   readonly parameters?: Readonly<Record<string, string>>;
   /** The declared signature, checked against the model's. */
   readonly signature?: ModelSignature;
@@ -49,11 +46,15 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
   const { log, clock } = options;
   const started = clock.monotonic();
   const maxAnswerBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes;
-  const { session, batches } = onnxSettings(options.parameters ?? {}, options.cpu ?? cpuLimit());
-  const runner = await startOnnxRunner({
-    modelFile: join(options.directory, options.manifest.model),
-    settings: session,
+  const { runner, batches } = await startRunner({
+    directory: options.directory,
+    model: options.manifest,
+    parameters: options.parameters ?? {},
+    signature: options.signature,
+    cpu: options.cpu ?? cpuLimit(),
     maxOutputBytes: maxAnswerBytes,
+    clock,
+    log,
   });
   try {
     const signature = matchSignature(runner.signature, options.signature);

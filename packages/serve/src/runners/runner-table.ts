@@ -1,0 +1,26 @@
+import type { FieldProblem } from "@slipway/base";
+import type { Format } from "@slipway/bundle";
+import { onnxRefusals } from "./onnx/onnx-refusals.ts";
+import { onnxParameters } from "./onnx/onnx-settings.ts";
+
+/** What of a Model a runner may refuse, found before anything starts. */
+export interface RunnerWishes {
+  readonly parameters?: Readonly<Record<string, string>>;
+  /** The name of the device that each replica is to have, such as nvidia.com/gpu. */
+  readonly device?: string;
+}
+
+/** What is known of a runner without loading it. */
+export interface RunnerRow {
+  /** What it runs, as a heading of the documentation. */
+  readonly title: string;
+  /** Its parameters, with what each accepts. */
+  readonly parameters: Readonly<Record<string, string>>;
+  /** Every field of a Model that it would refuse; none when it can run. */
+  readonly refusals: (wishes: RunnerWishes) => readonly FieldProblem[];
+}
+
+/** The runner of each format. The documentation of parameters is made of it, and plan, apply, build and serve refuse by it. */
+export const runnerTable: { readonly [Name in Format]: RunnerRow } = {
+  onnx: { title: "ONNX models", parameters: onnxParameters, refusals: onnxRefusals },
+};
