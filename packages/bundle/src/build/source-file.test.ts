@@ -32,7 +32,7 @@ const conflict = { code: "conflict", message: /w\.bin changed/ };
 test("a file is handed over in order, whole", async (t) => {
   const { file } = await found(t);
   const chunks: string[] = [];
-  await readSourceFile(file, Buffer.alloc(30), async (chunk) => void chunks.push(chunk.toString()));
+  await readSourceFile(file, Buffer.alloc(60), async (chunk) => void chunks.push(chunk.toString()));
   assert.deepEqual(
     chunks.map(({ length }) => length),
     [30, 30, 30, 10],

@@ -19,8 +19,8 @@ export function sameFile(a: BigIntStats, b: BigIntStats): boolean {
 }
 
 /**
- * Reads a found file once, from start to end, handing each chunk to `take` (which must be done with it when its promise settles). Throws
- * `conflict` when the file is not what was found, or changes meanwhile.
+ * Reads a found file once, from start to end, handing each chunk to `take` (which must be done with it when its promise settles); the next
+ * chunk is read meanwhile, into the buffer's other half. Throws `conflict` when the file is not what was found, or changes meanwhile.
  */
 export async function readSourceFile(
   file: FoundFile,
@@ -29,25 +29,33 @@ export async function readSourceFile(
   signal?: AbortSignal,
 ): Promise<void> {
   const handle = await openSource(file);
+  const half = buffer.length / 2;
+  const halves = [buffer.subarray(0, half), buffer.subarray(half)] as const;
+  let reading: Promise<{ bytesRead: number }> | undefined;
   try {
     let at = 0;
-    for (;;) {
+    reading = handle.read(halves[0], 0, half, at);
+    for (let turn = 0; ; turn++) {
+      const { bytesRead } = await reading;
+      reading = undefined;
       signal?.throwIfAborted();
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
       if (bytesRead === 0) break;
       at += bytesRead;
       if (at > file.size) throw changed(file.path);
-      await take(buffer.subarray(0, bytesRead));
+      reading = handle.read(halves[(turn + 1) % 2]!, 0, half, at);
+      await take(halves[turn % 2]!.subarray(0, bytesRead));
     }
     if (at !== file.size || !sameFile(file.stat, await handle.stat({ bigint: true }))) throw changed(file.path);
   } finally {
+    // The file must not be closed under a read, which would then read another one.
+    await reading?.catch(() => {});
     await handle.close();
   }
 }
 
 /** A buffer of the size {@link readSourceFile} reads well with. */
 export function readBuffer(): Buffer {
-  return Buffer.allocUnsafe(chunkBytes);
+  return Buffer.allocUnsafe(2 * chunkBytes);
 }
 
 async function openSource(file: FoundFile): Promise<FileHandle> {

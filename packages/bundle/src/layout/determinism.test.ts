@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { chmod, chown, utimes } from "node:fs/promises";
+import { chmod, chown, mkdtemp, readdir, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
@@ -84,4 +84,22 @@ test("the owner does not matter", { skip: process.getuid?.() !== 0 && "only root
   const { digest } = await store.build(directory);
   await chown(join(directory, "model.onnx"), 65534, 65534);
   assert.equal((await store.build(directory)).digest, digest);
+});
+
+test("the order in which a file system lists its files does not matter", async (t) => {
+  // A file system in memory lists the newest first; others sort by a hash of the name, where no test has a say.
+  const parent = await mkdtemp("/dev/shm/slipway-order-").catch(() => undefined);
+  if (parent === undefined) return t.skip("there is no /dev/shm here");
+  t.after(() => rm(parent, { recursive: true, force: true }));
+  const all: [string, Uint8Array][] = [
+    ["model.onnx", weightyModel(10, 1)],
+    ["weights.bin", new Uint8Array(2 ** 20 + 5).fill(7)],
+    ...Array.from({ length: 8 }, (_, i): [string, Uint8Array] => [`file-${i}.txt`, Buffer.from(`${i}`)]),
+  ];
+  const one = await writeFiles(join(parent, "one"), Object.fromEntries(all));
+  const other = await writeFiles(join(parent, "other"), Object.fromEntries(all.toReversed()));
+  const orders = await Promise.all([one, other].map((folder) => readdir(folder)));
+  if (orders[0]!.join() === orders[1]!.join()) return t.skip("this file system lists both in one order");
+  const store = await scratchStore(t);
+  assert.equal((await store.build(one)).digest, (await store.build(other)).digest);
 });
