@@ -43,6 +43,42 @@ export {
   type TensorData,
   type TensorSpec,
 } from "./oip/tensor.ts";
+export type {
+  AnswerFormat,
+  ChatMessage,
+  ChatRequest,
+  CompletionRequest,
+  EmbeddingRequest,
+  Generation,
+  Sampling,
+  TextInput,
+  Tool,
+  ToolCall,
+  ToolChoice,
+} from "./openai/openai-requests.ts";
+export {
+  parseChatRequest,
+  parseCompletionRequest,
+  parseEmbeddingRequest,
+  readRequestedModel,
+} from "./openai/parse-openai-request.ts";
+export {
+  type AnswerHead,
+  type AnswerPiece,
+  chatFormat,
+  completionFormat,
+  endOfStream,
+  type FinishReason,
+  type ListedModel,
+  openaiErrorBody,
+  renderEmbeddings,
+  renderListedModel,
+  renderListedModels,
+  serverSentEvent,
+  type TextFormat,
+  type Usage,
+  type WholeAnswer,
+} from "./openai/render-openai.ts";
 export { type FeedDown, type FeedUp, feedVersion, parseFeedDown, parseFeedUp } from "./routes/feed-message.ts";
 export { parseRouteTable } from "./routes/parse-route-table.ts";
 export {
