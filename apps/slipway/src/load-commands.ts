@@ -9,6 +9,7 @@ const modules: Readonly<Record<string, () => Promise<AddCommand>>> = {
   up: async () => (await import("./commands/up.ts")).addUp,
   down: async () => (await import("./commands/down.ts")).addDown,
   build: async () => (await import("./commands/build.ts")).addBuild,
+  inspect: async () => (await import("./commands/inspect.ts")).addInspect,
   image: async () => (await import("./commands/image.ts")).addImage,
   push: async () => (await import("./commands/push.ts")).addPush,
   pull: async () => (await import("./commands/pull.ts")).addPull,

@@ -1,4 +1,8 @@
 export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts";
+export { documentBundle } from "./documents/document-bundle.ts";
+export { type LicenceChoice, licenceText } from "./documents/licence-choice.ts";
+export type { BuildFacts, Provenance, SourceFacts } from "./documents/provenance.ts";
+export { licenceList, type Sbom, type SbomComponent } from "./documents/sbom-document.ts";
 export type { FactsByFormat, Format, ModelFacts, OnnxFacts } from "./formats/model-format.ts";
 export { type Architecture, allArchitectures, architectures } from "./image/architecture.ts";
 export { type FoundBundle, findBundle } from "./image/bundle-origin.ts";
@@ -36,6 +40,9 @@ export type { BundleFile, BundleManifest } from "./manifest/bundle-manifest.ts";
 export { type Digest, isDigest, parseDigest } from "./manifest/digest.ts";
 export { type ByteSource, bufferBytes } from "./onnx/byte-source.ts";
 export { inspectOnnx, type OnnxModel, type OnnxPlace } from "./onnx/inspect-onnx.ts";
+export { type Referrer, type ReferrerKind, referrerTypes } from "./referrers/referrer.ts";
+export type { ReferrerStore } from "./referrers/referrer-store.ts";
+export { pullReferrers, pushReferrers } from "./referrers/registry-referrers.ts";
 export type { BlobSource } from "./registry/blob-source.ts";
 export { anonymous, type Credential, type Credentials } from "./registry/credentials.ts";
 export { dockerCredentials } from "./registry/docker-credentials.ts";

@@ -3,6 +3,7 @@ import { SlipwayError } from "@slipway/base";
 import type { Bundle } from "@slipway/bundle";
 import type { TensorSpec } from "@slipway/spec";
 import type { Command } from "commander";
+import { buildBundle } from "../documents/build-bundle.ts";
 import { type BuiltManifest, buildSources } from "../manifest/build-sources.ts";
 import { digestForm } from "../manifest/digest-form.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
@@ -53,13 +54,13 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
   if (dir !== undefined) {
     const directory = resolve(context.cwd, dir);
     const name = flags.name ?? defaultName(directory);
-    const bundle = await store.build(directory, { ...(name === undefined ? {} : { name }), signal: context.signal });
+    const bundle = await buildBundle(context, store, directory, name === undefined ? {} : { name });
     context.stdout.write(bundleText(bundle, flags.output));
     return;
   }
   if (flags.name !== undefined) throw new SlipwayError("usage", "--name goes with a directory; with -f the name is the Model's.");
   const manifests = validateManifests(await readManifests(context, flags.filename ?? []));
-  const built = await buildSources(manifests, store, context.signal);
+  const built = await buildSources(context, manifests, store);
   context.stdout.write(manifestText(built, flags.output));
 }
 

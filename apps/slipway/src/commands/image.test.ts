@@ -64,6 +64,13 @@ describe("with a registry", { skip: registryMissing }, () => {
       assert.equal(pulled.code, 0, pulled.stderr);
       assert.equal(JSON.parse(pulled.stdout).digest, bundle);
     }
+    const elsewhere = { env: { ...env, SLIPWAY_HOME: home() }, cwd };
+    await runForTest(["pull", `${host}/bundles/digits:v1`], elsewhere);
+    for (const document of ["sbom", "provenance"]) {
+      const [here, there] = [base, elsewhere].map((at) => runForTest(["inspect", bundle!, "--show", document], at));
+      assert.equal((await there!).code, 0, (await there!).stderr);
+      assert.equal((await there!).stdout, (await here!).stdout);
+    }
     const missing = await runForTest(["pull", `${host}/models/digits:v9`], base);
     assert.equal(missing.code, 3);
     assert.match(missing.stderr, /has no image .*:v9/);

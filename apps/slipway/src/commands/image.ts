@@ -62,7 +62,7 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
   await withRegistry(context, flags, async (client) => {
     if (flags.filename !== undefined && flags.to !== undefined) {
       const manifests = validateManifests(await readManifests(context, flags.filename));
-      const built = await buildSources(manifests, store, signal);
+      const built = await buildSources(context, manifests, store);
       const published = await publishModelImages(built, {
         client,
         store,
@@ -87,7 +87,7 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
 
     async function manifestBundles() {
       const manifests = validateManifests(await readManifests(context, flags.filename ?? []));
-      const named = (await buildSources(manifests, store, signal)).map(bundleOf).filter((digest) => digest !== undefined);
+      const named = (await buildSources(context, manifests, store)).map(bundleOf).filter((digest) => digest !== undefined);
       return await Promise.all(named.map((digest) => findStoredBundle(store, digest)));
     }
 

@@ -44,6 +44,6 @@ async function build(
   const toPublish = place.type === "cluster" && flags.to !== undefined && !manifests.every(hasImage);
   if (withPath === undefined && !toPublish) return manifests;
   const store = await openBundles(context, resolveHome(context, flags.home));
-  const built = await buildSources(manifests, store, context.signal);
+  const built = await buildSources(context, manifests, store);
   return place.type === "cluster" ? publishForCluster(context, place, built, { flags, store, push }) : built;
 }

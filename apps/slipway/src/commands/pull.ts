@@ -1,4 +1,4 @@
-import { findBundle, parseReference } from "@slipway/bundle";
+import { findBundle, parseReference, pullReferrers } from "@slipway/bundle";
 import type { Command } from "commander";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
 import { json } from "../output/json.ts";
@@ -20,7 +20,7 @@ export function addPull(program: Command, context: CliContext): void {
     .summary("take a bundle from a registry into this home")
     .description(
       "Takes a bundle into this home's store: one that was pushed as such, or the one in an image. Every byte is verified before the bundle can be " +
-        "used; a manifest that names its digest then runs here as in a cluster. Prints the bundle's digest.",
+        "used; what its repository knows of it (contents, provenance, signatures) comes along; a manifest that names its digest then runs here as in a cluster. Prints the bundle's digest.",
     )
     .argument("<reference>", "REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:…")
     .option("--name <name>", "name for people, kept beside the digest (default: the repository's last part)")
@@ -39,6 +39,8 @@ async function pull(context: CliContext, text: string, flags: PullFlags): Promis
       signal: context.signal,
       ...(name === undefined ? {} : { name }),
     });
+    const known = await pullReferrers(client, reference, digest, context.signal);
+    for (const { kind, content } of known) await store.referrers.attach(digest, kind, content);
     const facts = { digest, size: manifest.size, files: manifest.files.length };
     context.stdout.write(flags.output === "json" ? json(facts) : `${digest}\n`);
   });

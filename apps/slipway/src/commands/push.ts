@@ -22,7 +22,7 @@ export function addPush(program: Command, context: CliContext): void {
     .command("push")
     .summary("put a bundle or an image into a registry")
     .description(
-      "Puts a bundle of this home into a repository, as it is and under its own digest; with --layout, the images of an OCI image layout. What is " +
+      "Puts a bundle of this home into a repository, as it is and under its own digest, with what is known of it (contents, provenance, signatures); with --layout, the images of an OCI image layout. What is " +
         "there already is not sent again. Logins are those of `docker login`. Prints what can be pulled, by digest.",
     )
     .argument("<what>", "digest or name of a bundle; with --layout, the directory")
@@ -54,7 +54,8 @@ async function pushStored(
   { home, ...options }: PushOptions & { readonly home: string | undefined },
 ): Promise<string> {
   const store = await openBundles(context, resolveHome(context, home));
-  return to.pushBundle(await store.blobs(await findStoredBundle(store, what)), options);
+  const digest = await findStoredBundle(store, what);
+  return to.pushBundle(await store.blobs(digest), await store.referrers.list(digest), options);
 }
 
 async function pushLayout(context: CliContext, what: string, to: PushTarget, options: PushOptions): Promise<string[]> {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
 import { isDigest } from "@slipway/bundle";
 import { type Command, InvalidArgumentError } from "commander";
+import { buildBundle } from "../documents/build-bundle.ts";
 import type { CliContext } from "./context.ts";
 import { examples, homeFlag, outputFlag, wholeNumber } from "./flags.ts";
 import { resolveHome } from "./home.ts";
@@ -65,5 +66,5 @@ function parameter(text: string, all: Readonly<Record<string, string>> = {}): Re
 
 async function buildDirectory(context: CliContext, home: string, directory: string): Promise<string> {
   const store = await openBundles(context, home);
-  return (await store.build(resolve(context.cwd, directory), { signal: context.signal })).digest;
+  return (await buildBundle(context, store, resolve(context.cwd, directory))).digest;
 }

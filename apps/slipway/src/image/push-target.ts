@@ -5,7 +5,9 @@ import {
   type PushCount,
   parseReference,
   pushBundle,
+  pushReferrers,
   pushRelease,
+  type Referrer,
   type RegistryClient,
   type Release,
   type Repository,
@@ -46,9 +48,10 @@ export class PushTarget {
     return this.pushed(release.document.digest, count, options);
   }
 
-  /** Pushes a bundle as it is, and gives its name by digest. */
-  async pushBundle(bundle: BundleBlobs, options: PushOptions): Promise<string> {
+  /** Pushes a bundle as it is with the documents about it, and gives its name by digest. */
+  async pushBundle(bundle: BundleBlobs, referrers: readonly Referrer[], options: PushOptions): Promise<string> {
     const count = await pushBundle(options.client, this.repository, bundle, this.under(options));
+    await pushReferrers(options.client, this.repository, bundle.digest, referrers, options.signal);
     return this.pushed(bundle.digest, count, options);
   }
 

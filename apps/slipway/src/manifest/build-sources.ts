@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
 import type { Bundle, BundleStore } from "@slipway/bundle";
 import type { Manifest } from "@slipway/spec";
+import { type BuildContext, buildBundle } from "../documents/build-bundle.ts";
 import type { LocatedProblem } from "../output/problem.ts";
 import type { ValidManifest } from "./validate-manifests.ts";
 
@@ -22,9 +23,9 @@ export interface DigestSource {
 
 /** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built, and everything that the runner of its format would refuse. */
 export async function buildSources(
+  context: BuildContext,
   manifests: readonly ValidManifest[],
   store: BundleStore,
-  signal: AbortSignal,
 ): Promise<BuiltManifest[]> {
   const built: BuiltManifest[] = [];
   const problems: LocatedProblem[] = [];
@@ -37,7 +38,7 @@ export async function buildSources(
     }
     try {
       const name = entry.configuration.metadata.name;
-      const bundle = await store.build(resolve(entry.document.directory, path), { name, signal });
+      const bundle = await buildBundle(context, store, resolve(entry.document.directory, path), { name });
       problems.push(...(await runnerRefusals(entry, bundle)));
       built.push({ ...withSource(entry, { bundle: bundle.digest }), bundle });
     } catch (caught) {

@@ -6,6 +6,7 @@ import type { Format } from "../formats/model-format.ts";
 import type { BundleBlobs } from "../image/model-image.ts";
 import type { Bundle } from "../manifest/bundle.ts";
 import { type Digest, parseDigest } from "../manifest/digest.ts";
+import { ReferrerStore } from "../referrers/referrer-store.ts";
 import { verifyLayer } from "./blob-reader.ts";
 import { bundleBlobs } from "./bundle-blobs.ts";
 import { commitBundle } from "./commit-bundle.ts";
@@ -71,6 +72,8 @@ const nameGrammar = /^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$/i;
  */
 export class BundleStore {
   readonly directory: string;
+  /** The documents about its bundles. */
+  readonly referrers: ReferrerStore;
   private readonly clock: Clock;
   private readonly limits: BundleLimits;
   private readonly paths: StorePaths;
@@ -86,6 +89,7 @@ export class BundleStore {
     this.limits = { ...defaultBundleLimits, ...limits };
     this.paths = storePaths(directory);
     this.cache = new LayerCache(this.paths);
+    this.referrers = new ReferrerStore(this.paths, clock, () => this.prepare());
   }
 
   /** Builds a bundle from a model directory. The same content gives the same digest everywhere. Throws `invalid` with every problem. */

@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { SlipwayError } from "@slipway/base";
 import { type Digest, isDigest } from "../manifest/digest.ts";
 import { mediaTypes } from "../manifest/image-manifest.ts";
+import { type ReferrerKind, referrerTypes } from "../referrers/referrer.ts";
 import type { StorePaths } from "./store-paths.ts";
 import { writeDurably } from "./write-durably.ts";
 
 const nameKey = "org.opencontainers.image.ref.name";
 const bytesKey = "dev.slipway.bundle.bytes";
+const subjectKey = "dev.slipway.bundle.subject";
 
 /** A bundle of the index. */
 export interface IndexEntry {
@@ -19,17 +21,19 @@ export interface IndexEntry {
   readonly names: readonly string[];
 }
 
+/** A document about a bundle, in the index. */
+export interface ReferrerEntry {
+  /** Digest of the artifact manifest. */
+  readonly digest: Digest;
+  /** Bytes of the artifact manifest. */
+  readonly size: number;
+  readonly kind: ReferrerKind;
+  readonly subject: Digest;
+}
+
 /** The bundles in `index.json`; what others put there (other media types) is not a bundle and left out. No index: no bundles. */
 export async function readIndex(paths: StorePaths): Promise<IndexEntry[]> {
-  let text: string;
-  try {
-    text = await readFile(paths.index, "utf8");
-  } catch (caught) {
-    if ((caught as NodeJS.ErrnoException).code === "ENOENT") return [];
-    throw caught;
-  }
-  try {
-    const { manifests } = JSON.parse(text) as { manifests: Descriptor[] };
+  return readDescriptors(paths, (manifests) => {
     const entries = new Map<Digest, IndexEntry>();
     for (const { artifactType, digest, size, annotations } of manifests) {
       if (artifactType !== mediaTypes.artifact || !isDigest(digest)) continue;
@@ -38,6 +42,31 @@ export async function readIndex(paths: StorePaths): Promise<IndexEntry[]> {
       entries.set(digest, { digest, manifestSize: size, size: Number(annotations?.[bytesKey] ?? 0), names });
     }
     return [...entries.values()];
+  });
+}
+
+/** The documents about bundles in `index.json`. */
+export async function readReferrerEntries(paths: StorePaths): Promise<ReferrerEntry[]> {
+  return readDescriptors(paths, (manifests) =>
+    manifests.flatMap(({ artifactType, digest, size, annotations }) => {
+      const subject = annotations?.[subjectKey];
+      const [kind] = Object.entries(referrerTypes).find(([, type]) => type === artifactType) ?? [];
+      if (kind === undefined || !isDigest(digest) || !isDigest(subject)) return [];
+      return [{ digest, size, kind: kind as ReferrerKind, subject }];
+    }),
+  );
+}
+
+async function readDescriptors<T>(paths: StorePaths, decode: (manifests: Descriptor[]) => T[]): Promise<T[]> {
+  let text: string;
+  try {
+    text = await readFile(paths.index, "utf8");
+  } catch (caught) {
+    if ((caught as NodeJS.ErrnoException).code === "ENOENT") return [];
+    throw caught;
+  }
+  try {
+    return decode((JSON.parse(text) as { manifests: Descriptor[] }).manifests);
   } catch (cause) {
     throw new SlipwayError("invalid", "The index of the bundle store is damaged.", {
       hint: "Move the store's index.json away and build the models again; bundles that are in use keep running.",
@@ -46,9 +75,25 @@ export async function readIndex(paths: StorePaths): Promise<IndexEntry[]> {
   }
 }
 
-/** Replaces the bundles of the index. Call with the store locked. */
-export async function writeIndex(paths: StorePaths, entries: readonly IndexEntry[]): Promise<void> {
-  const manifests = entries.toSorted((a, b) => (a.digest < b.digest ? -1 : 1)).flatMap(toDescriptors);
+/** Replaces the bundles of the index, and the documents about them when some are given; documents about no bundle of it go. Call with the store locked. */
+export async function writeIndex(
+  paths: StorePaths,
+  entries: readonly IndexEntry[],
+  referrers?: readonly ReferrerEntry[],
+): Promise<void> {
+  const bundles = new Set(entries.map(({ digest }) => digest));
+  const documents = (referrers ?? (await readReferrerEntries(paths))).filter(({ subject }) => bundles.has(subject));
+  const inOrder = (a: { digest: Digest }, b: { digest: Digest }) => (a.digest < b.digest ? -1 : 1);
+  const manifests = [
+    ...entries.toSorted(inOrder).flatMap(toDescriptors),
+    ...documents.toSorted(inOrder).map(({ digest, size, kind, subject }) => ({
+      mediaType: mediaTypes.manifest,
+      artifactType: referrerTypes[kind],
+      digest,
+      size,
+      annotations: { [subjectKey]: subject },
+    })),
+  ];
   const index = { schemaVersion: 2, mediaType: "application/vnd.oci.image.index.v1+json", manifests };
   await writeDurably(paths.index, JSON.stringify(index), paths.temporary, paths.root);
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, hexOf, parseDigest } from "../manifest/digest.ts";
-import { type IndexEntry, readIndex, writeIndex } from "./layout-index.ts";
+import { type IndexEntry, readIndex, readReferrerEntries, writeIndex } from "./layout-index.ts";
 import { blobPath, type StorePaths } from "./store-paths.ts";
 import { discard } from "./temporary.ts";
 
@@ -60,8 +60,15 @@ async function referencesOfAll(paths: StorePaths, entries: readonly IndexEntry[]
   return all;
 }
 
-/** The bundle's manifest and whatever it names: read as text, so that a manifest of a later version loses nothing either. */
+/** What a bundle and the documents about it name. */
 async function referencesOf(paths: StorePaths, digest: Digest): Promise<Digest[]> {
+  const documents = (await readReferrerEntries(paths)).filter(({ subject }) => subject === digest);
+  const all = [digest, ...documents.map((document) => document.digest)].map((each) => namedBy(paths, each));
+  return (await Promise.all(all)).flat();
+}
+
+/** A manifest and whatever it names: read as text, so that a manifest of a later version loses nothing either. */
+async function namedBy(paths: StorePaths, digest: Digest): Promise<Digest[]> {
   try {
     return [digest, ...digestsIn(await readFile(blobPath(paths, digest), "utf8"))];
   } catch (caught) {

@@ -56,15 +56,7 @@ export class RegistryClient {
   /** The manifest or index that a reference names. Throws `notFound` when there is none, `invalid` when its bytes are not its digest's. */
   async readDocument(reference: ImageReference, signal?: AbortSignal): Promise<Document> {
     const response = await this.documentCall("GET", reference, [200], signal);
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of response.body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > documentLimit)
-        throw new SlipwayError("tooLarge", `The manifest of ${referenceText(reference)} has more than ${documentLimit} bytes.`);
-    }
-    const bytes = Buffer.concat(chunks);
+    const bytes = await readLimited(response.body as AsyncIterable<Buffer>, `The manifest of ${referenceText(reference)}`);
     const digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
     if (reference.digest !== undefined && reference.digest !== digest) {
       throw new SlipwayError(
@@ -107,6 +99,24 @@ export class RegistryClient {
       signal,
     });
     await response.body.dump();
+  }
+
+  /** The registry's own list of what refers to a manifest, an image index; undefined from a registry that does not know referrers. */
+  async readReferrers(repository: Repository, subject: Digest, signal?: AbortSignal): Promise<Buffer | undefined> {
+    const response = await this.transport.call({
+      method: "GET",
+      url: this.url(repository, `referrers/${subject}`),
+      scope: { registry: repository.registry, names: [`repository:${repository.name}:pull`] },
+      headers: { accept: "application/vnd.oci.image.index.v1+json" },
+      expect: [200, 404],
+      what: `the referrers of ${subject} in ${repository.name}`,
+      signal,
+    });
+    if (response.statusCode === 404) {
+      await response.body.dump();
+      return undefined;
+    }
+    return readLimited(response.body as AsyncIterable<Buffer>, `The list of what refers to ${subject}`);
   }
 
   /** Whether a repository has a blob. */
@@ -175,4 +185,15 @@ export class RegistryClient {
   private url(repository: Repository, path: string): URL {
     return repositoryUrl(repository, this.insecure, path);
   }
+}
+
+async function readLimited(body: AsyncIterable<Buffer>, what: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > documentLimit) throw new SlipwayError("tooLarge", `${what} has more than ${documentLimit} bytes.`);
+  }
+  return Buffer.concat(chunks);
 }

@@ -1,0 +1,26 @@
+import { type BuildOptions, type Bundle, type BundleStore, documentBundle } from "@slipway/bundle";
+import type { CliContext } from "../commands/context.ts";
+import { sourceFacts } from "./source-facts.ts";
+
+/** What a build needs of the process it runs in. */
+export type BuildContext = Pick<CliContext, "clock" | "platform" | "env" | "signal">;
+
+/** Builds a bundle and keeps beside it what is in it and how it was made. Throws as {@link BundleStore.build}. */
+export async function buildBundle(
+  { clock, platform, env, signal }: BuildContext,
+  store: BundleStore,
+  directory: string,
+  options: Omit<BuildOptions, "signal"> = {},
+): Promise<Bundle> {
+  const startedAt = clock.now();
+  const bundle = await store.build(directory, { ...options, signal });
+  const finishedAt = clock.now();
+  const source = await sourceFacts(directory, env);
+  await documentBundle(store, bundle, {
+    version: platform.version,
+    startedAt,
+    finishedAt,
+    ...(source === undefined ? {} : { source }),
+  });
+  return bundle;
+}
