@@ -1,29 +1,40 @@
 import { createHash } from "node:crypto";
-import { open, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type FieldProblem, type Instant, SlipwayError } from "@slipway/base";
 import type { Signature } from "@slipway/spec";
+import { type Chunk, chunkedFrom } from "../chunks/chunk.ts";
+import { chunkPower } from "../chunks/chunker.ts";
 import { detectFormat } from "../formats/detect-format.ts";
 import { formatOf } from "../formats/formats.ts";
 import type { Format, StagedDirectory } from "../formats/model-format.ts";
+import type { BlobPiece } from "../layout/layer-pieces.ts";
+import { type Piece, PieceFile } from "../layout/piece-file.ts";
 import { type BundleConfig, encodeBundleConfig } from "../manifest/bundle-config.ts";
 import type { BundleFile } from "../manifest/bundle-manifest.ts";
 import type { Digest } from "../manifest/digest.ts";
 import { imageRoot } from "../manifest/file-path.ts";
 import { type BlobRef, encodeImageManifest, layerLimit } from "../manifest/image-manifest.ts";
-import { largeFile, type PlacedFile, planLayers } from "../manifest/plan-layers.ts";
-import { fileBytes } from "../onnx/byte-source.ts";
+import { type LayerPlan, largeFile, type PlacedFile, planLayers } from "../manifest/plan-layers.ts";
 import type { BundleLimits } from "./bundle-limits.ts";
 import { checkSample } from "./check-sample.ts";
+import { writeNewFile } from "./new-file.ts";
 import { type FoundFile, refused, scanDirectory } from "./scan-directory.ts";
 import { setAsideManifests } from "./set-aside-manifests.ts";
 import { readBuffer, readSourceFile } from "./source-file.ts";
+import { type KnownChunks, writeChunkedLayer } from "./write-chunked-layer.ts";
 import { type WrittenLayer, writeLayer } from "./write-layer.ts";
 
-/** A blob that is ready: in the work directory, or (`reused`) in the store already. */
+/** A blob that is ready. With neither `file` nor `pieces`, the store has it already. */
 export interface StagedBlob extends BlobRef {
-  readonly location: string;
-  readonly reused: boolean;
+  /** Where its bytes can be read until it is in the store. */
+  readonly source: readonly Piece[];
+  /** The file that becomes its blob. */
+  readonly file?: string;
+  /** The blobs its bytes lie in, when it does not become one itself. */
+  readonly pieces?: readonly BlobPiece[];
+  /** The new one among those blobs, and its file. */
+  readonly pack?: BlobRef & { readonly file: string };
 }
 
 /** A bundle whose blobs wait to be moved into a store. */
@@ -37,9 +48,16 @@ export interface StagedBundle {
 
 /** Layers of unchanged files that need not be written again. */
 export interface LayerReuse {
-  find(file: FoundFile, path: string): Promise<(WrittenLayer & { location: string }) | undefined>;
+  find(file: FoundFile, path: string): Promise<(WrittenLayer & { readonly pieces: readonly Piece[] }) | undefined>;
   /** `readAt` is when reading began: a file that changed just before may change again in the same tick of the file system's clock. */
   record(file: FoundFile, path: string, layer: WrittenLayer, readAt: Instant): Promise<void>;
+  /** Chunks of other contents of a large file, given the bytes of its layer. */
+  known(path: string, size: number, power: number): Promise<KnownChunks | undefined>;
+  learn(layer: Digest, power: number, chunks: readonly Chunk[]): Promise<void>;
+  /** Where the bytes of known chunks can be read. */
+  locate(pieces: readonly BlobPiece[]): readonly Piece[];
+  /** Whether every byte of a layer that is there is right. */
+  isWhole(layer: Digest, plan: LayerPlan): Promise<boolean>;
 }
 
 /** What {@link stageBundle} works with. */
@@ -130,32 +148,73 @@ async function stageLayers(
     );
   }
   const buffer = readBuffer();
+  const read: ReadFile = async (file, take) => {
+    const source = sources.get(file.path)!;
+    const bytes = known.get(source.path);
+    await (bytes === undefined ? readSourceFile(source, buffer, take, signal) : take(bytes));
+  };
+  const power = chunkPower(plans.reduce((sum, { size }) => sum + (size < chunkedFrom ? 0 : size), 0));
   const layers: StagedBlob[] = [];
   const files = new Map<string, StagedFile>();
   for (const [i, plan] of plans.entries()) {
     // Only a large file is worth remembering; small ones are read again every time.
-    const single = plan.files[0]!.size < largeFile ? undefined : sources.get(plan.files[0]!.path)!;
-    const before = single === undefined ? undefined : await reuse.find(single, plan.files[0]!.path);
+    const { path, size } = plan.files[0]!;
+    const single = size < largeFile ? undefined : sources.get(path)!;
+    const before = single === undefined ? undefined : await reuse.find(single, path);
     const readAt = now();
-    const location = before?.location ?? join(work, `layer-${i}`);
-    const written =
-      before ??
-      (await writeLayer(location, plan, async (file, take) => {
-        const source = sources.get(file.path)!;
-        const bytes = known.get(source.path);
-        await (bytes === undefined ? readSourceFile(source, buffer, take, signal) : take(bytes));
-      }));
-    if (before === undefined && single !== undefined) await reuse.record(single, plan.files[0]!.path, written, readAt);
-    const layer: StagedBlob = { digest: written.digest, size: plan.size, location, reused: before !== undefined };
+    const [written, layer] =
+      before === undefined
+        ? await stageLayer(join(work, `layer-${i}`), plan, read, reuse, power)
+        : [before, { digest: before.digest, size: plan.size, source: before.pieces }];
+    if (before === undefined && single !== undefined) await reuse.record(single, path, written, readAt);
     layers.push(layer);
     for (const [j, file] of plan.files.entries()) files.set(file.path, { ...file, digest: written.files[j]!, layer });
   }
   return { layers, files };
 }
 
+type ReadFile = Parameters<typeof writeLayer>[2];
+
+/** Writes a layer: all of it, or, when the store has another content of the same large file, what that one has not. */
+async function stageLayer(
+  target: string,
+  plan: LayerPlan,
+  read: ReadFile,
+  reuse: LayerReuse,
+  power: number,
+): Promise<[WrittenLayer, StagedBlob]> {
+  const { size } = plan;
+  const known = size < chunkedFrom ? undefined : await reuse.known(plan.files[0]!.path, size, power);
+  if (known !== undefined) {
+    const written = await writeChunkedLayer(target, plan, read, known);
+    const { digest, pieces } = written;
+    const pack = { ...written.pack, file: target };
+    const staged = { digest, size, source: sourceOf(pieces, pack, reuse) };
+    await reuse.learn(digest, power, written.chunks);
+    if (pack.digest === digest) return [written, { ...staged, file: target }];
+    if (!pieces.some(({ blob }) => blob === digest)) return [written, { ...staged, pieces, ...(pack.size > 0 && { pack }) }];
+    // The store has this very layer, as a blob: as it should be, or it is written anew.
+    if (await reuse.isWhole(digest, plan)) return [written, staged];
+    await rm(target);
+  }
+  const written = await writeNewFile(target, (file) => writeLayer((bytes) => file.append(bytes), plan, read));
+  return [written, { digest: written.digest, size, source: whole(target, size), file: target }];
+}
+
+function sourceOf(pieces: readonly BlobPiece[], pack: BlobRef & { readonly file: string }, reuse: LayerReuse): Piece[] {
+  return pieces.flatMap((piece) =>
+    piece.blob === pack.digest ? { location: pack.file, offset: piece.offset, size: piece.size } : reuse.locate([piece]),
+  );
+}
+
+function whole(location: string, size: number): Piece[] {
+  return [{ location, offset: 0, size }];
+}
+
 async function stageBytes(bytes: Buffer, location: string): Promise<StagedBlob> {
   await writeFile(location, bytes, { flag: "wx", mode: 0o444, flush: true });
-  return { digest: `sha256:${createHash("sha256").update(bytes).digest("hex")}`, size: bytes.length, location, reused: false };
+  const digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+  return { digest, size: bytes.length, source: whole(location, bytes.length), file: location };
 }
 
 function stagedDirectory(staged: ReadonlyMap<string, StagedFile>, found: readonly FoundFile[]): StagedDirectory {
@@ -164,9 +223,9 @@ function stagedDirectory(staged: ReadonlyMap<string, StagedFile>, found: readonl
     inImage,
     async withFile(path, use) {
       const { layer, offset, size } = staged.get(inImage(path))!;
-      const handle = await open(layer.location);
+      const handle = await PieceFile.open(layer.source);
       try {
-        return await use(fileBytes(handle.fd, offset, size));
+        return await use(handle.bytes(offset, size));
       } finally {
         await handle.close();
       }
@@ -182,10 +241,10 @@ async function checkSamples(
   const problems: FieldProblem[] = [];
   for (const path of paths) {
     const { layer, offset, size } = staged.get(inImage(path))!;
-    const handle = await open(layer.location);
+    const handle = await PieceFile.open(layer.source);
     try {
       const bytes = Buffer.alloc(size);
-      await handle.read(bytes, 0, size, offset);
+      for (let at = 0; at < size; ) at += (await handle.read(bytes, at, size - at, offset + at)).bytesRead;
       problems.push(...checkSample(path, bytes, signature));
     } finally {
       await handle.close();

@@ -3,25 +3,41 @@ import { type FileHandle, open } from "node:fs/promises";
 import { SlipwayError } from "@slipway/base";
 import { damaged } from "../manifest/decode.ts";
 import type { Digest } from "../manifest/digest.ts";
+import type { BlobRef } from "../manifest/image-manifest.ts";
 import type { LayerPlan } from "../manifest/plan-layers.ts";
 import { tarBlock, tarHeader, tarPadding } from "../manifest/tar-header.ts";
+import { findLayer, located } from "./layer-pieces.ts";
+import { PieceFile, type RangeReader } from "./piece-file.ts";
 import { blobPath, type StorePaths } from "./store-paths.ts";
 
 const chunkBytes = 2 ** 20;
 
-/** Opens a blob for reading; throws `notFound` when it is not in the store. An open one can be read to its end, whatever is removed. */
-export async function openBlob(paths: StorePaths, digest: Digest): Promise<FileHandle> {
+async function openBlob(paths: StorePaths, digest: Digest): Promise<FileHandle> {
   try {
     return await open(blobPath(paths, digest), "r");
   } catch (caught) {
-    if ((caught as NodeJS.ErrnoException).code !== "ENOENT") throw caught;
-    throw new SlipwayError("notFound", `The bundle store has no ${digest}.`, {
-      hint: "Build the model with `slipway build`, in the home that is to serve it.",
-    });
+    throw (caught as NodeJS.ErrnoException).code === "ENOENT" ? absent(digest) : caught;
   }
 }
 
-/** A whole small blob, verified by its digest. */
+/** Opens a layer for reading, whether it is a blob or pieces of others. Throws as {@link readBlob}; an open one can be read to its end. */
+export async function openLayer(paths: StorePaths, { digest, size }: BlobRef): Promise<PieceFile> {
+  const pieces = await findLayer(paths, digest, size);
+  if (pieces === undefined) throw absent(digest);
+  try {
+    return await PieceFile.open(located(paths, pieces));
+  } catch (caught) {
+    throw (caught as NodeJS.ErrnoException).code === "ENOENT" ? absent(digest) : caught;
+  }
+}
+
+function absent(digest: Digest): SlipwayError {
+  return new SlipwayError("notFound", `The bundle store has no ${digest}.`, {
+    hint: "Build the model with `slipway build`, in the home that is to serve it.",
+  });
+}
+
+/** A whole small blob, verified by its digest. Throws `notFound` when it is not in the store. */
 export async function readBlob(paths: StorePaths, digest: Digest, limit: number): Promise<Buffer> {
   const handle = await openBlob(paths, digest);
   try {
@@ -38,7 +54,7 @@ export async function readBlob(paths: StorePaths, digest: Digest, limit: number)
 }
 
 /** `size` bytes from `offset`, in chunks of their own; throws when the file is shorter. */
-export async function* readRange(handle: FileHandle, offset: number, size: number): AsyncGenerator<Buffer> {
+export async function* readRange(handle: RangeReader, offset: number, size: number): AsyncGenerator<Buffer> {
   let at = offset;
   while (at < offset + size) {
     const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, offset + size - at));
@@ -51,7 +67,7 @@ export async function* readRange(handle: FileHandle, offset: number, size: numbe
 
 /** Reads a whole layer: its bytes must have its digest and be the very tar its file list describes, with nothing else in it. */
 export async function verifyLayer(paths: StorePaths, digest: Digest, plan: LayerPlan): Promise<void> {
-  const handle = await openBlob(paths, digest);
+  const handle = await openLayer(paths, { digest, size: plan.size });
   try {
     const hash = createHash("sha256");
     let at = 0;

@@ -1,6 +1,6 @@
 import type { BundleBlobs } from "../image/model-image.ts";
 import { configLimit, manifestLimit, mediaTypes } from "../manifest/image-manifest.ts";
-import { openBlob, readBlob, readRange } from "./blob-reader.ts";
+import { openLayer, readBlob, readRange } from "./blob-reader.ts";
 import type { LoadedBundle } from "./load-bundle.ts";
 import type { StorePaths } from "./store-paths.ts";
 
@@ -15,7 +15,7 @@ export async function bundleBlobs(paths: StorePaths, { digest, configBlob, layer
       size: layer.size,
       mediaType: mediaTypes.layer,
       open: async function* (from) {
-        const handle = await openBlob(paths, layer.digest);
+        const handle = await openLayer(paths, layer);
         try {
           yield* readRange(handle, from, layer.size - from);
         } finally {

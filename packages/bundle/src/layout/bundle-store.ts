@@ -88,7 +88,7 @@ export class BundleStore {
     this.clock = clock;
     this.limits = { ...defaultBundleLimits, ...limits };
     this.paths = storePaths(directory);
-    this.cache = new LayerCache(this.paths);
+    this.cache = new LayerCache(this.paths, this.limits);
     this.referrers = new ReferrerStore(this.paths, clock, () => this.prepare());
   }
 
@@ -170,7 +170,11 @@ export class BundleStore {
         unpackBundle(this.paths, loaded, () => this.prepare()),
       );
       this.unpacked.set(digest, unpacking);
-      unpacking.catch(() => this.unpacked.delete(digest));
+      unpacking.catch(async (caught: { readonly code?: unknown }) => {
+        this.unpacked.delete(digest);
+        // A blob that has rotted must not be built upon again.
+        if (caught.code === "invalid") await this.cache.clear();
+      });
       return await unpacking;
     });
   }
@@ -249,7 +253,7 @@ export class BundleStore {
 
   private async makeLayout(): Promise<void> {
     const { paths } = this;
-    for (const folder of [paths.blobs, paths.temporary, paths.cache]) await makeFolder(folder);
+    for (const folder of [paths.blobs, paths.pieces, paths.temporary, paths.cache]) await makeFolder(folder);
     await withStoreLock(paths.lock, this.clock, async () => {
       if (!(await isThere(paths.layout))) {
         await writeDurably(paths.layout, JSON.stringify({ imageLayoutVersion: "1.0.0" }), paths.temporary, paths.root);

@@ -1,10 +1,11 @@
-import { rename, stat } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import type { Clock } from "@slipway/base";
-import type { StagedBundle } from "../build/stage-bundle.ts";
+import type { StagedBlob, StagedBundle } from "../build/stage-bundle.ts";
+import { encodePieces, extents, findLayer, hasBytes } from "./layer-pieces.ts";
 import { readIndex, withEntry, writeIndex } from "./layout-index.ts";
 import { withStoreLock } from "./store-lock.ts";
-import { blobPath, type StorePaths } from "./store-paths.ts";
-import { syncFolder } from "./write-durably.ts";
+import { blobPath, piecesPath, type StorePaths } from "./store-paths.ts";
+import { syncFolder, writeDurably } from "./write-durably.ts";
 
 /**
  * Moves a staged bundle into the store: blobs first, the manifest last of them, then the index; a crash between leaves blobs no one refers
@@ -17,12 +18,13 @@ export async function commitBundle(
   name: string | undefined,
 ): Promise<boolean> {
   return await withStoreLock(paths.lock, clock, async () => {
-    for (const { digest, size, reused } of staged.blobs) {
-      if (reused && (await sizeOf(blobPath(paths, digest))) !== size) return false;
-    }
-    for (const { digest, location, reused } of staged.blobs) {
+    for (const blob of staged.blobs) if (!(await isComplete(paths, blob))) return false;
+    for (const { digest, file, pieces, pack } of staged.blobs) {
       // Also over a blob that is there: these bytes were hashed a moment ago, those may have rotted.
-      if (!reused) await rename(location, blobPath(paths, digest));
+      if (file !== undefined) await rename(file, blobPath(paths, digest));
+      if (pack !== undefined) await rename(pack.file, blobPath(paths, pack.digest));
+      if (pieces !== undefined)
+        await writeDurably(piecesPath(paths, digest), encodePieces(pieces), paths.temporary, paths.pieces);
     }
     await syncFolder(paths.blobs);
     const entries = await readIndex(paths);
@@ -32,10 +34,10 @@ export async function commitBundle(
   });
 }
 
-async function sizeOf(location: string): Promise<number | undefined> {
-  try {
-    return (await stat(location)).size;
-  } catch {
-    return undefined;
-  }
+/** Whether the store still has what a blob takes from it. */
+async function isComplete(paths: StorePaths, { digest, size, file, pieces, pack }: StagedBlob): Promise<boolean> {
+  if (file !== undefined) return true;
+  if (pieces === undefined) return (await findLayer(paths, digest, size)) !== undefined;
+  for (const [blob, least] of extents(pieces)) if (blob !== pack?.digest && !(await hasBytes(paths, blob, least))) return false;
+  return true;
 }

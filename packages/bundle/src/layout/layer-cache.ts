@@ -1,12 +1,20 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { BundleLimits } from "../build/bundle-limits.ts";
 import type { FoundFile } from "../build/scan-directory.ts";
 import type { LayerReuse } from "../build/stage-bundle.ts";
+import type { KnownChunks } from "../build/write-chunked-layer.ts";
 import type { WrittenLayer } from "../build/write-layer.ts";
-import { isDigest } from "../manifest/digest.ts";
-import { planLayers } from "../manifest/plan-layers.ts";
-import { blobPath, type StorePaths } from "./store-paths.ts";
+import type { Chunk } from "../chunks/chunk.ts";
+import { type Digest, isDigest } from "../manifest/digest.ts";
+import { type LayerPlan, planLayers } from "../manifest/plan-layers.ts";
+import { verifyLayer } from "./blob-reader.ts";
+import { rememberChunks } from "./chunk-index.ts";
+import { knownChunks } from "./known-chunks.ts";
+import { type BlobPiece, findLayer, located } from "./layer-pieces.ts";
+import type { Piece } from "./piece-file.ts";
+import type { StorePaths } from "./store-paths.ts";
 import { temporaryPath } from "./temporary.ts";
 
 /** How long a file must have been left alone before it is remembered: longer than a tick of the file system's clock. */
@@ -21,18 +29,38 @@ const coarseTickMs = 2000;
  */
 export class LayerCache implements LayerReuse {
   private readonly paths: StorePaths;
+  private readonly limits: BundleLimits;
 
-  constructor(paths: StorePaths) {
+  constructor(paths: StorePaths, limits: BundleLimits) {
     this.paths = paths;
+    this.limits = limits;
   }
 
-  async find(file: FoundFile, path: string): Promise<(WrittenLayer & { location: string }) | undefined> {
+  known(path: string, size: number, power: number): Promise<KnownChunks | undefined> {
+    return knownChunks(this.paths, this.limits, { path, size, power });
+  }
+
+  async learn(layer: Digest, power: number, chunks: readonly Chunk[]): Promise<void> {
+    await rememberChunks(this.paths, layer, power, chunks);
+  }
+
+  locate(pieces: readonly BlobPiece[]): Piece[] {
+    return located(this.paths, pieces);
+  }
+
+  async isWhole(layer: Digest, plan: LayerPlan): Promise<boolean> {
+    return verifyLayer(this.paths, layer, plan).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async find(file: FoundFile, path: string): Promise<(WrittenLayer & { readonly pieces: readonly Piece[] }) | undefined> {
     try {
       const { layer, content } = JSON.parse(await readFile(this.location(file, path), "utf8")) as Record<string, unknown>;
       if (!isDigest(layer) || !isDigest(content)) return undefined;
-      const location = blobPath(this.paths, layer);
-      const whole = (await stat(location)).size === planLayers([{ path, size: file.size }])[0]!.size;
-      return whole ? { digest: layer, files: [content], location } : undefined;
+      const pieces = await findLayer(this.paths, layer, planLayers([{ path, size: file.size }])[0]!.size);
+      return pieces === undefined ? undefined : { digest: layer, files: [content], pieces: located(this.paths, pieces) };
     } catch {
       return undefined;
     }
@@ -66,4 +94,8 @@ export class LayerCache implements LayerReuse {
 export const noReuse: LayerReuse = {
   find: async () => undefined,
   record: async () => {},
+  known: async () => undefined,
+  learn: async () => {},
+  locate: () => [],
+  isWhole: async () => false,
 };

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdir, stat } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { BundleLimits } from "../build/bundle-limits.ts";
@@ -9,6 +9,7 @@ import { damaged } from "../manifest/decode.ts";
 import type { Digest } from "../manifest/digest.ts";
 import { decodeImageManifest, manifestLimit } from "../manifest/image-manifest.ts";
 import { verifyLayer } from "./blob-reader.ts";
+import { findLayer, located } from "./layer-pieces.ts";
 import { loadBundle } from "./load-bundle.ts";
 import { blobPath, type StorePaths, storePaths } from "./store-paths.ts";
 
@@ -39,20 +40,22 @@ export async function receiveBundle(
   const loaded = await loadBundle(draft, digest, limits);
   const layers: StagedBlob[] = [];
   for (const layer of loaded.layers) {
-    const known = blobPath(paths, layer.digest);
-    const reused = (await sizeOf(known)) === layer.size && (await isWhole(verifyLayer(paths, layer.digest, layer.plan)));
-    const location = blobPath(draft, layer.digest);
-    if (!reused) {
-      await writeBlob(location, layer, origin.blob({ ...layer, kind: "layer" }, signal));
-      await verifyLayer(draft, layer.digest, layer.plan);
+    const { digest: own, size } = layer;
+    const known = await findLayer(paths, own, size);
+    if (known !== undefined && (await isWhole(verifyLayer(paths, own, layer.plan)))) {
+      layers.push({ digest: own, size, source: located(paths, known) });
+      continue;
     }
-    layers.push({ digest: layer.digest, size: layer.size, location: reused ? known : location, reused });
+    const file = blobPath(draft, own);
+    await writeBlob(file, layer, origin.blob({ ...layer, kind: "layer" }, signal));
+    await verifyLayer(draft, own, layer.plan);
+    layers.push({ digest: own, size, source: [{ location: file, offset: 0, size }], file });
   }
   const document = (each: { digest: Digest; size: number }): StagedBlob => ({
     digest: each.digest,
     size: each.size,
-    location: blobPath(draft, each.digest),
-    reused: false,
+    source: [{ location: blobPath(draft, each.digest), offset: 0, size: each.size }],
+    file: blobPath(draft, each.digest),
   });
   const blobs = [...layers, document(config), document(manifest)];
   return { digest, blobs, config: loaded.config, size: blobs.reduce((sum, { size }) => sum + size, 0) };
@@ -87,12 +90,5 @@ async function isWhole(verification: Promise<void>): Promise<boolean> {
   return verification.then(
     () => true,
     () => false,
-  );
-}
-
-async function sizeOf(location: string): Promise<number | undefined> {
-  return stat(location).then(
-    ({ size }) => size,
-    () => undefined,
   );
 }

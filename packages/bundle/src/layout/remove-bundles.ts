@@ -1,8 +1,9 @@
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, hexOf, parseDigest } from "../manifest/digest.ts";
+import { blobsOfPieces } from "./layer-pieces.ts";
 import { type IndexEntry, readIndex, readReferrerEntries, writeIndex } from "./layout-index.ts";
-import { blobPath, type StorePaths } from "./store-paths.ts";
+import { blobPath, piecesPath, type StorePaths } from "./store-paths.ts";
 import { discard } from "./temporary.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function removeBundle(paths: StorePaths, digest: Digest): Promise<b
   const own = await referencesOf(paths, digest);
   await writeIndex(paths, rest);
   const needed = await referencesOfAll(paths, rest);
-  for (const blob of own) if (!needed.has(blob)) await rm(blobPath(paths, blob), { force: true });
+  for (const blob of own) await dropUnless(needed.has(blob), paths, blob);
   await discard(join(paths.unpacked, hexOf(digest)), paths.temporary);
   return true;
 }
@@ -27,6 +28,9 @@ export async function removeUnreferenced(paths: StorePaths): Promise<void> {
   const needed = await referencesOfAll(paths, entries);
   for (const name of await readdir(paths.blobs)) {
     if (!needed.has(`sha256:${name}`)) await rm(join(paths.blobs, name), { force: true });
+  }
+  for (const name of await list(paths.pieces)) {
+    if (!needed.has(`sha256:${name}`)) await rm(join(paths.pieces, name), { force: true });
   }
   const bundles = new Set(entries.map(({ digest }) => hexOf(digest)));
   for (const name of await list(paths.unpacked)) {
@@ -67,14 +71,22 @@ async function referencesOf(paths: StorePaths, digest: Digest): Promise<Digest[]
   return (await Promise.all(all)).flat();
 }
 
-/** A manifest and whatever it names: read as text, so that a manifest of a later version loses nothing either. */
+/** A manifest, whatever it names, and what that is made of: read as text, so that a manifest of a later version loses nothing either. */
 async function namedBy(paths: StorePaths, digest: Digest): Promise<Digest[]> {
   try {
-    return [digest, ...digestsIn(await readFile(blobPath(paths, digest), "utf8"))];
+    const named = digestsIn(await readFile(blobPath(paths, digest), "utf8"));
+    const others = await Promise.all(named.map((blob) => blobsOfPieces(paths, blob)));
+    return [digest, ...named, ...others.flat()];
   } catch (caught) {
     if ((caught as NodeJS.ErrnoException).code !== "ENOENT") throw caught;
     return [digest];
   }
+}
+
+async function dropUnless(needed: boolean, paths: StorePaths, blob: Digest): Promise<void> {
+  if (needed) return;
+  await rm(blobPath(paths, blob), { force: true });
+  await rm(piecesPath(paths, blob), { force: true });
 }
 
 function digestsIn(text: string): Digest[] {

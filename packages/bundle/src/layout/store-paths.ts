@@ -1,10 +1,14 @@
 import { join } from "node:path";
 import { type Digest, hexOf } from "../manifest/digest.ts";
 
-/** Where things lie in a store: an OCI image layout with three folders of our own beside it. */
+/** Where things lie in a store: an OCI image layout with five folders of our own beside it. */
 export interface StorePaths {
   readonly root: string;
   readonly blobs: string;
+  /** Layers that are no blobs of their own: where their bytes lie in others. */
+  readonly pieces: string;
+  /** What came of layers whose transfer was interrupted. */
+  readonly partial: string;
   readonly unpacked: string;
   /** What is not whole yet, or is being deleted. */
   readonly temporary: string;
@@ -19,6 +23,8 @@ export function storePaths(root: string): StorePaths {
   return {
     root,
     blobs: join(root, "blobs", "sha256"),
+    pieces: join(root, "pieces", "sha256"),
+    partial: join(root, "partial"),
     unpacked: join(root, "unpacked", "sha256"),
     temporary: join(root, "tmp"),
     cache: join(root, "cache"),
@@ -31,6 +37,11 @@ export function storePaths(root: string): StorePaths {
 /** Where the blob of this digest lies. */
 export function blobPath(paths: StorePaths, digest: Digest): string {
   return join(paths.blobs, hexOf(digest));
+}
+
+/** Where it is written which bytes of other blobs the layer of this digest is made of. */
+export function piecesPath(paths: StorePaths, digest: Digest): string {
+  return join(paths.pieces, hexOf(digest));
 }
 
 /** Where the files of this bundle lie once unpacked. */

@@ -3,7 +3,7 @@ import { SlipwayError } from "@slipway/base";
 import type { Bundle } from "../manifest/bundle.ts";
 import type { BundleManifest } from "../manifest/bundle-manifest.ts";
 import type { Digest } from "../manifest/digest.ts";
-import { corrupt, openBlob, readRange } from "./blob-reader.ts";
+import { corrupt, openLayer, readRange } from "./blob-reader.ts";
 import type { LoadedBundle, StoredFile } from "./load-bundle.ts";
 import type { StorePaths } from "./store-paths.ts";
 
@@ -54,14 +54,14 @@ export class StoredBundle implements Bundle {
 
 /** The bytes of one file; throws `invalid` at the end when they did not have its digest. */
 export async function* readStoredFile(paths: StorePaths, file: StoredFile): AsyncGenerator<Buffer> {
-  const handle = await openBlob(paths, file.layer);
+  const handle = await openLayer(paths, file.layer);
   try {
     const hash = createHash("sha256");
     for await (const chunk of readRange(handle, file.offset, file.size)) {
       hash.update(chunk);
       yield chunk;
     }
-    if (hash.digest("hex") !== file.digest.slice("sha256:".length)) throw corrupt(file.layer);
+    if (hash.digest("hex") !== file.digest.slice("sha256:".length)) throw corrupt(file.layer.digest);
   } finally {
     await handle.close();
   }
