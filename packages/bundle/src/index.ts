@@ -54,3 +54,7 @@ export {
 } from "./registry/image-reference.ts";
 export { type Document, RegistryClient, type RegistryOptions } from "./registry/registry-client.ts";
 export type { Proxies } from "./registry/wire.ts";
+export { keyHintOf, readSigningKey, signBundle } from "./sign/sign-bundle.ts";
+export { type SignatureVerifier, signatureLimit, signatureVerifier } from "./sign/signature-verifier.ts";
+export { type JudgedBundle, type TrustJudge, trustJudge } from "./sign/trust-judge.ts";
+export { readPublicKey, readTrustPolicy, type Signer, type TrustPolicy, type TrustRule } from "./sign/trust-policy.ts";

@@ -9,7 +9,7 @@ export type {
   ReplicaError,
   ReplicaExit,
 } from "./backend.ts";
-export { controlManager, drainFinalizer, rollbackManager } from "./managers.ts";
+export { controlManager, drainFinalizer, rollbackManager, signaturesAnnotation } from "./managers.ts";
 export type { Place } from "./place.ts";
 export { type Plan, plan } from "./plan/plan.ts";
 export type { PlannedEvent } from "./plan/plan-events.ts";

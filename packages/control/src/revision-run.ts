@@ -1,4 +1,5 @@
-import type { Model, Revision, Signature } from "@slipway/spec";
+import { bundleDigest, type Model, type Revision, type Signature } from "@slipway/spec";
+import { signaturesAnnotation } from "./managers.ts";
 
 /** Everything a replica needs to serve one revision; all of it belongs to the revision, but for the samples policy. */
 export interface RevisionRun {
@@ -13,12 +14,15 @@ export interface RevisionRun {
   readonly signature?: Signature;
   /** Kubernetes quantities. */
   readonly resources: { readonly cpu?: string; readonly memory?: string };
+  /** Signatures of the bundle, Sigstore bundles as JSON: those of the Model, and those it had when the revision was made. */
+  readonly signatures?: readonly string[];
   readonly samples: { readonly verify: boolean; readonly tolerance: { readonly absolute: number; readonly relative: number } };
 }
 
 /** What replicas of a revision of this Model are started with, in both places. */
 export function revisionRun(model: Model, revision: Revision): RevisionRun {
   const { parameters, signature, resources, source } = revision.spec;
+  const signatures = signaturesOf(model, revision);
   return {
     namespace: model.metadata.namespace!,
     model: model.metadata.name,
@@ -28,6 +32,23 @@ export function revisionRun(model: Model, revision: Revision): RevisionRun {
     parameters,
     ...(signature === undefined ? {} : { signature }),
     resources,
+    ...(signatures.length === 0 ? {} : { signatures }),
     samples: model.spec.samples,
   };
+}
+
+/** A signature made later counts for revisions of that bundle, too; what is no list of texts counts as none. */
+function signaturesOf({ spec }: Model, revision: Revision): string[] {
+  const now = bundleDigest(spec.source.bundle) === revision.spec.source.bundle ? (spec.source.signatures ?? []) : [];
+  const then = texts(revision.metadata.annotations?.[signaturesAnnotation]);
+  return [...new Set([...now, ...then])];
+}
+
+function texts(json: string | undefined): string[] {
+  try {
+    const list: unknown = JSON.parse(json ?? "[]");
+    return Array.isArray(list) ? list.filter((each) => typeof each === "string") : [];
+  } catch {
+    return [];
+  }
 }

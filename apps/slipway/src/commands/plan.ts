@@ -1,16 +1,19 @@
 import type { Place as RunsIn } from "@slipway/control";
-import { oneMachine } from "@slipway/local";
-import type { Model } from "@slipway/spec";
+import { oneMachine, openHome } from "@slipway/local";
+import { type Model, revisionName } from "@slipway/spec";
 import type { Command } from "commander";
 import { thisCluster } from "../cluster/this-cluster.ts";
 import { desiredState } from "../output/desired-state.ts";
 import { type FieldChange, fieldChanges } from "../output/field-changes.ts";
 import { json } from "../output/json.ts";
 import { plainText } from "../output/plain-text.ts";
+import { storedJudge } from "../trust/stored-policy.ts";
+import { trustRefusal } from "../trust/trust-follower.ts";
 import { clusterWork } from "./cluster-work.ts";
 import type { CliContext } from "./context.ts";
-import { examples, filenameFlag, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
+import { examples, filenameFlag, type HomeFlags, outputFlag, type PlaceFlags, placeFlags } from "./flags.ts";
 import { type Foresight, foresee } from "./foresee.ts";
+import { resolveHome } from "./home.ts";
 import { objectName } from "./kind-argument.ts";
 import { openManifests } from "./open-manifests.ts";
 import { type ClusterPlace, readPlace } from "./place.ts";
@@ -33,6 +36,8 @@ interface ObjectPlan {
   readonly action: "create" | "configure" | "none";
   readonly fields: readonly FieldChange[];
   readonly control?: Foresight;
+  /** Why no revision would be made. */
+  readonly refused?: string;
   /** What no node of the cluster can give now. */
   readonly doubts?: readonly string[];
 }
@@ -51,10 +56,11 @@ export function addPlan(program: Command, context: CliContext): void {
       await withSession(context, place, async (session) => {
         const rehearsals = await rehearse(context, session, manifests, {});
         const doubts = place.type === "cluster" ? await judgeByCluster(context, place, rehearsals) : new Map();
+        const runs = place.type === "cluster" ? thisCluster : await thisMachine(context, flags);
         const plans: ObjectPlan[] = [];
         for (const rehearsal of rehearsals)
           plans.push({
-            ...(await planObject(context, session, rehearsal, place.type === "cluster" ? thisCluster : oneMachine)),
+            ...(await planObject(context, session, rehearsal, runs)),
             ...doubts.get(rehearsal),
           });
         context.stdout.write(flags.output === "json" ? json({ plans }) : plans.map(planText).join("\n"));
@@ -69,6 +75,13 @@ export function addPlan(program: Command, context: CliContext): void {
       "in a cluster; also says what no node could give. Nothing is pushed",
     ],
   ]);
+}
+
+/** This machine as a place, with its trust policy. */
+async function thisMachine(context: CliContext, flags: HomeFlags): Promise<RunsIn> {
+  const paths = await openHome(resolveHome(context, flags.home), { runtimeParent: context.env.XDG_RUNTIME_DIR ?? "" });
+  const judge = await storedJudge(paths.trust);
+  return { ...oneMachine, refuses: (model) => trustRefusal(judge, model) };
 }
 
 /** Refuses what the cluster does not support, and gives what it could not satisfy now. */
@@ -99,7 +112,8 @@ async function planObject(
     object: objectName(entry.kind, name),
     ...(namespace === undefined ? {} : { namespace }),
     action: live === undefined ? ("create" as const) : fields.length === 0 ? ("none" as const) : ("configure" as const),
-    fields: live === undefined ? [] : entry.kind === "Secret" ? fields.map(({ path }) => ({ path })) : fields,
+    fields:
+      live === undefined ? [] : entry.kind === "Secret" ? fields.map(({ path }) => ({ path })) : fields.map(withoutSignatures),
   };
   if (wouldBe.kind !== "Model") return common;
   const all = await session.client.list("Revision", {
@@ -107,14 +121,22 @@ async function planObject(
     signal: context.signal,
   });
   const revisions = all.items.filter((revision) => revision.spec.model === name);
-  return { ...common, control: foresee(wouldBe, revisions, live as Model | undefined, context.clock.now(), runs) };
+  const refused = revisions.some(({ metadata }) => metadata.name === revisionName(wouldBe)) ? undefined : runs.refuses?.(wouldBe);
+  const control = foresee(wouldBe, revisions, live as Model | undefined, context.clock.now(), runs);
+  return { ...common, control, ...(refused === undefined ? {} : { refused: refused.message }) };
+}
+
+/** A signature is a page of base64; that it changes is all that can be read of it. */
+function withoutSignatures(change: FieldChange): FieldChange {
+  return change.path.startsWith("spec.source.signatures") ? { path: change.path } : change;
 }
 
 function planText(plan: ObjectPlan): string {
   const verbs = { create: "would be created", configure: "would change", none: "would not change" };
   const lines = [`${plan.object} ${verbs[plan.action]}`];
   const { control } = plan;
-  if (control !== undefined) {
+  if (plan.refused !== undefined) lines.push(`  refused   ${plan.refused}`);
+  else if (control !== undefined) {
     const { from, to, isNew } = control.revision;
     lines.push(
       `  revision  ${from === to ? `${to}, as now` : `${to}${isNew ? ", new" : ", kept from before"}${from === undefined ? "" : `; now ${from}`}`}`,

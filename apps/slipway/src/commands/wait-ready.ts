@@ -5,7 +5,7 @@ import { readyProgress } from "./ready-progress.ts";
 import type { Session } from "./session.ts";
 
 /** Reasons of `Ready=False` that no waiting can change: somebody has to do something. */
-const terminal: readonly string[] = ["ModelInvalid", "BundleNotFound", "RevisionNotFound", "NamespaceNotOpened"];
+const terminal: readonly string[] = ["ModelInvalid", "BundleNotFound", "RevisionNotFound", "NamespaceNotOpened", "NotTrusted"];
 
 /** What to wait for. */
 export interface WaitOptions {

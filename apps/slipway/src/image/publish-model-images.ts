@@ -10,7 +10,7 @@ import {
   registrySource,
 } from "@slipway/bundle";
 import type { CliContext } from "../commands/context.ts";
-import { type BuiltManifest, withSource } from "../manifest/build-sources.ts";
+import { type BuiltManifest, type DigestSource, withSource } from "../manifest/build-sources.ts";
 import { PushTarget } from "./push-target.ts";
 
 /** Where images of models go, and what they are built on. */
@@ -61,7 +61,8 @@ export async function publishModelImages(built: readonly BuiltManifest[], option
     const release = modelImage(runtime, await store.blobs(parseDigest(bundle)));
     const image =
       options.push === false ? to.nameOf(release.document.digest) : await to.pushRelease(release, { client, signal, say });
-    published.push(withSource(entry, { bundle, image }));
+    const { signatures } = (entry.configuration.spec as { source: DigestSource }).source;
+    published.push(withSource(entry, { bundle, image, ...(signatures === undefined ? {} : { signatures }) }));
   }
   return published;
 }

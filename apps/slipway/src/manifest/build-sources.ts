@@ -19,6 +19,8 @@ export interface DigestSource {
   readonly bundle: string;
   /** The image that runs the bundle in a cluster. */
   readonly image?: string;
+  /** Sigstore bundles as JSON. */
+  readonly signatures?: readonly string[];
 }
 
 /** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built, and everything that the runner of its format would refuse. */

@@ -49,6 +49,7 @@ const environment: readonly (readonly [string, string])[] = [
   ["XDG_RUNTIME_DIR", "where the platform's sockets are; else `/tmp`"],
   ["XDG_CACHE_HOME", "where compiled code and the parts of images are kept; else `.cache` in `HOME`"],
   ["SLIPWAY_RUNTIME_IMAGE", "runtime image that `slipway image` builds on, unless `--runtime` is given"],
+  ["SLIPWAY_KEY_PASSPHRASE", "passphrase of the key that `slipway sign` signs with"],
   ["SLIPWAY_INSECURE_REGISTRIES", "registries (HOST or HOST:PORT, with commas between) that are reached over plain HTTP"],
   ["HTTPS_PROXY", "proxy that leads to registries, as a URL; this one and the next two are also read in small letters"],
   ["HTTP_PROXY", "proxy that leads to registries over plain HTTP"],

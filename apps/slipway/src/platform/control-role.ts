@@ -7,6 +7,7 @@ import { type HomePaths, LocalBackend, oneMachine, oneMachineRefusals, RemotePro
 import { quantityBytes, quantityCores } from "@slipway/spec";
 import { eventSweeper, garbageActor, openSqliteStore } from "@slipway/store";
 import packageJson from "../../package.json" with { type: "json" };
+import { TrustFollower } from "../trust/trust-follower.ts";
 import { replicaCommand } from "./commands.ts";
 import { readCredentials, writeKubeconfig } from "./credentials.ts";
 import { readPort, writePort } from "./ports.ts";
@@ -15,6 +16,7 @@ import { runRole } from "./role.ts";
 /** Control's process: the store, the API over it, and the loop that keeps every Model as its spec says. */
 export function runControl(paths: HomePaths): Promise<void> {
   return runRole("control", async ({ clock, log, lifeline, stop }) => {
+    const trust = await TrustFollower.open(paths.trust, { clock, log });
     const store = openSqliteStore({ path: paths.state, clock, refuses: oneMachineRefusals });
     const credentials = await readCredentials(paths, clock.now());
     const gatewayPort = await readPort(paths, "gateway");
@@ -62,11 +64,11 @@ export function runControl(paths: HomePaths): Promise<void> {
         clock,
         log,
         gateway: `http://127.0.0.1:${gatewayPort}`,
-        place: oneMachine,
+        place: { ...oneMachine, refuses: trust.refuses },
       },
       synced,
     );
-    const keepers = [garbageActor({ store, clock, log }), eventSweeper({ store, clock, log })];
+    const keepers = [trust, garbageActor({ store, clock, log }), eventSweeper({ store, clock, log })];
     try {
       await runGroup([controller, ...keepers, { name: "stop", run: () => aborted(stop) }], stop);
     } finally {

@@ -4,6 +4,7 @@ import { BundleStore, parseDigest } from "@slipway/bundle";
 import { type HomePaths, type ReplicaSpec, replicaPaths } from "@slipway/local";
 import { listenFrames, startReplica, unixTransport } from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec/values";
+import { demandTrusted, storedJudge } from "../trust/stored-policy.ts";
 import { runRole } from "./role.ts";
 
 /** A replica's process: loads its bundle, warms up, answers on its own socket, and finishes what it accepted when told to stop. */
@@ -11,6 +12,11 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
   return runRole("replica", async ({ clock, log, lifeline, stop }) => {
     const files = replicaPaths(paths, namespace, name);
     const spec = JSON.parse(await readFile(files.spec, "utf8")) as ReplicaSpec;
+    demandTrusted(await storedJudge(paths.trust), {
+      namespace,
+      bundle: parseDigest(bundleDigest(spec.bundle)),
+      signatures: spec.signatures ?? [],
+    });
     const bundle = await openBundle(new BundleStore(paths.bundles, { clock }), spec.bundle);
     const replica = await startReplica({
       namespace,

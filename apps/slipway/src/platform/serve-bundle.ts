@@ -5,6 +5,8 @@ import { openHome, type RuntimeLocation } from "@slipway/local";
 import { openLoadableModel, ReplicaMetrics, serveHttp, startReplica } from "@slipway/serve";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Platform } from "../commands/platform.ts";
+import { demandTrusted, storedJudge } from "../trust/stored-policy.ts";
+import { storedSignatures } from "../trust/stored-signatures.ts";
 import { supervisorLog } from "./supervisor-log.ts";
 
 /** {@link Platform.serve}: one replica of a bundle with its own listener, in this process. */
@@ -16,8 +18,11 @@ export async function serveBundle(
   const log = supervisorLog(clock, (line) => process.stderr.write(line), "warn");
   const certificate = tls === undefined ? undefined : await TlsFiles.pair(tls, { clock, log });
   try {
-    const store = new BundleStore((await openHome(home, location)).bundles, { clock });
+    const paths = await openHome(home, location);
+    const store = new BundleStore(paths.bundles, { clock });
     const digest = parseDigest(bundle);
+    const judge = await storedJudge(paths.trust);
+    demandTrusted(judge, { namespace: "default", bundle: digest, signatures: await storedSignatures(store, digest) });
     const { manifest } = await store.open(digest, { verify: "size" });
     const model = manifest.name ?? "model";
     const directory = await store.materialize(digest);

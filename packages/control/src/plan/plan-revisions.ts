@@ -1,5 +1,6 @@
 import type { Instant } from "@slipway/base";
 import { type Model, type Revision, revisionName, revisionTemplate } from "@slipway/spec";
+import { signaturesAnnotation } from "../managers.ts";
 import { holdsTraffic } from "./holds-traffic.ts";
 import type { PlanInput } from "./plan-input.ts";
 
@@ -17,6 +18,8 @@ export interface RevisionPlan {
   readonly adopt: readonly Revision[];
   /** Names of unused revisions beyond the limit. */
   readonly surplus: readonly string[];
+  /** Why the revision that the spec describes is not made; what there is goes on. */
+  readonly refused?: { readonly reason: string; readonly message: string };
   /** Whether a rollback's hold on the traffic ends here: the spec now describes another revision than before. */
   readonly clearTraffic: boolean;
 }
@@ -29,20 +32,29 @@ export function planRevisions(input: PlanInput, now: Instant): RevisionPlan {
     return { latest: undefined, all, create: undefined, adopt: [], surplus: [], clearTraffic: false };
   }
   const latest = revisionName(model);
+  const refused = all.has(latest) ? undefined : input.place.refuses?.(model);
+  if (refused !== undefined) {
+    return { latest, all, create: undefined, adopt: adopted(input, model), surplus: [], refused, clearTraffic: false };
+  }
   const create = all.has(latest) ? undefined : newRevision(model, latest, input.revisions, now);
   if (create !== undefined) all.set(latest, create);
   return {
     latest,
     all,
     create,
-    adopt: input.revisions.filter(isOrphan).map((revision) => owned(revision, model)),
+    adopt: adopted(input, model),
     surplus: surplusRevisions(input, model, latest),
     clearTraffic: pinEnds(model, latest),
   };
 }
 
+function adopted({ revisions }: PlanInput, model: Model): Revision[] {
+  return revisions.filter(isOrphan).map((revision) => owned(revision, model));
+}
+
 function newRevision(model: Model, name: string, existing: readonly Revision[], now: Instant): Revision {
   const number = existing.reduce((highest, revision) => Math.max(highest, revision.spec.number), 0) + 1;
+  const { signatures } = model.spec.source;
   const revision: Revision = {
     apiVersion: model.apiVersion,
     kind: "Revision",
@@ -51,6 +63,7 @@ function newRevision(model: Model, name: string, existing: readonly Revision[], 
       namespace: model.metadata.namespace!,
       creationTimestamp: new Date(now).toISOString(),
       labels: { "slipway.dev/model": model.metadata.name },
+      ...(signatures === undefined ? {} : { annotations: { [signaturesAnnotation]: JSON.stringify(signatures) } }),
     },
     spec: { model: model.metadata.name, number, ...revisionTemplate(model) },
   };

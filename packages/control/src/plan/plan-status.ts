@@ -23,7 +23,7 @@ export function planStatus(world: StatusInput, now: Instant): ModelStatus | unde
   if (model === undefined) return undefined;
   const own = input.replicas.filter((replica) => replica.owner === model.metadata.uid);
   const alive = own.filter((replica) => replica.state !== "exited");
-  const latest = revisions.latest ?? model.status?.latestRevision;
+  const latest = (revisions.refused === undefined ? revisions.latest : undefined) ?? model.status?.latestRevision;
   const set = (type: string, verdict: Verdict) => condition(model, type, verdict, now);
   const stalled = stalledVerdict(world);
   return {
@@ -72,16 +72,18 @@ function stalledVerdict(world: StatusInput): Verdict | undefined {
   const { input, traffic } = world;
   if (input.model?.metadata.deletionTimestamp !== undefined) return undefined;
   const revisions = traffic.target.map((share) => share.revision);
-  if (traffic.unknown.length === 0 && invalidReplica(input, revisions) === undefined) return undefined;
+  if (world.revisions.refused === undefined && traffic.unknown.length === 0 && invalidReplica(input, revisions) === undefined)
+    return undefined;
   const ready = readyVerdict(world);
   return ready.status === "False" ? { ...ready, status: "True" } : undefined;
 }
 
-function readyVerdict({ input, traffic }: StatusInput): Verdict {
+function readyVerdict({ input, revisions, traffic }: StatusInput): Verdict {
   const model = input.model!;
   if (model.metadata.deletionTimestamp !== undefined) {
     return { status: "False", reason: "Deleting", message: "Replicas finish what they accepted, then the Model goes." };
   }
+  if (revisions.refused !== undefined) return { status: "False", ...refusal(revisions.refused, traffic) };
   if (traffic.unknown.length > 0) {
     const missing = traffic.unknown.join(", ");
     return {
@@ -113,6 +115,7 @@ function readyVerdict({ input, traffic }: StatusInput): Verdict {
 function progressingVerdict({ input, traffic, revisions, replicas }: StatusInput): Verdict {
   if (revisions.latest === undefined)
     return { status: "True", reason: "Draining", message: `${input.replicas.length} replicas are left.` };
+  if (revisions.refused !== undefined) return { status: "False", ...refusal(revisions.refused, traffic) };
   const wanted = [...traffic.wanted.values()].reduce((sum, count) => sum + count, 0);
   const ready = replicas.kept.filter((replica) => replica.state === "ready").length;
   const settled =
@@ -125,6 +128,11 @@ function progressingVerdict({ input, traffic, revisions, replicas }: StatusInput
   const leaving = input.replicas.length - replicas.kept.length;
   const rest = leaving > 0 ? `, ${leaving} leaving` : "";
   return { status: "True", reason: "ReplicasChanging", message: `${ready} of ${wanted} replicas are ready${rest}.` };
+}
+
+function refusal({ reason, message }: NonNullable<RevisionPlan["refused"]>, { inForce }: TrafficPlan) {
+  const keeps = inForce.length === 0 ? "" : `; ${names(inForce)} ${inForce.length === 1 ? "keeps" : "keep"} answering`;
+  return { reason, message: `No new revision is made: ${sentence(message)}${keeps}.` };
 }
 
 /** Why replicas of these revisions do not run, if something keeps them from it; what cannot get better by itself first. */

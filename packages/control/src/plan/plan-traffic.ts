@@ -35,7 +35,9 @@ export function planTraffic(input: PlanInput, revisions: RevisionPlan): TrafficP
     unknown.length > 0 && current.length > 0
       ? current
       : unknown.length > 0 || asked.length === 0
-        ? [{ revision: revisions.latest, percent: 100 }]
+        ? revisions.refused === undefined
+          ? [{ revision: revisions.latest, percent: 100 }]
+          : current
         : asked;
 
   const sizeOf = shareSize(input, model, { current, target });

@@ -18,6 +18,8 @@ export interface HomePaths {
   readonly token: string;
   readonly tls: string;
   readonly bundles: string;
+  /** The trust policy as JSON; absent = every bundle may run. */
+  readonly trust: string;
   readonly logs: string;
   /** Only while the platform is up. */
   readonly platform: string;
@@ -54,6 +56,7 @@ export function homePaths(directory: string, location: RuntimeLocation = {}): Ho
     token: at("token"),
     tls: at("tls"),
     bundles: at("bundles"),
+    trust: at("trust.json"),
     logs: at("logs"),
     platform: at("platform.json"),
     journal: at("processes.json"),

@@ -114,7 +114,9 @@ export const modelSchema = z
 export type ModelManifest = z.output<typeof modelSchema>;
 
 /** `spec` of a {@link Model}. */
-export type ModelSpec = Omit<ModelManifest["spec"], "source"> & { source: { bundle: string; image?: string } };
+export type ModelSpec = Omit<ModelManifest["spec"], "source"> & {
+  source: { bundle: string; image?: string; signatures?: string[] };
+};
 
 /** A Model as the API and the store have it: its source is always a bundle digest. */
 export type Model = Omit<ModelManifest, "spec"> & { spec: ModelSpec };

@@ -25,6 +25,14 @@ const sourceFields = z.strictObject({
       "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle or image.",
     ),
   image: imageField,
+  signatures: z
+    .array(z.string().min(1).max(16_384))
+    .max(10)
+    .meta({ "x-kubernetes-list-type": "atomic" })
+    .exactOptional()
+    .describe(
+      "Signatures of the bundle, each a Sigstore bundle as JSON. The slipway command puts in those that `slipway sign` made or a pull brought. They count where a trust policy asks for them, and make no new revision.",
+    ),
 });
 
 /** Where a Model comes from. */
