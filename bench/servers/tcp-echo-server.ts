@@ -11,7 +11,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   socket.on("data", (chunk: Buffer) => {
     if (headBytes === 0) {
       headBytes = chunk.indexOf("\r\n\r\n") + 4;
-      bodyBytes = Number(/content-length: (\d+)/i.exec(chunk.toString("latin1", 0, headBytes))![1]);
+      bodyBytes = Number(/\r\ncontent-length: (\d+)/i.exec(chunk.toString("latin1", 0, headBytes))![1]);
       answerHead = Buffer.from(`HTTP/1.1 200 OK\r\ncontent-length: ${bodyBytes}\r\n\r\n`);
     }
     const before = got;

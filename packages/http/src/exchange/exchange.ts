@@ -193,6 +193,16 @@ export class Exchange {
     if (!response.writableFinished) response.once("close", this.watchStall(response.writableLength));
   }
 
+  /** Calls back once the whole answer is with the kernel, and never when the client left before: then its memory may be used again. */
+  whenSent(callback: () => void): void {
+    const { response } = this;
+    if (response.writableFinished) callback();
+    else
+      response.once("close", () => {
+        if (response.writableFinished) callback();
+      });
+  }
+
   /** Sends a value as JSON. */
   sendJson(status: number, value: unknown, headers: AnswerHeaders = {}): void {
     this.send(status, { "content-type": "application/json", ...headers }, JSON.stringify(value));

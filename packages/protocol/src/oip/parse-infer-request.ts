@@ -4,9 +4,11 @@ import { NeedsExactIntegers } from "./fill-data.ts";
 import type { InferRequest } from "./infer-messages.ts";
 import { parseExactJson, parseJson } from "./parse-json.ts";
 import { type ReadContext, readInferRequest } from "./read-infer-request.ts";
+import { RepeatedHead } from "./repeated-head.ts";
 import type { ModelSignature } from "./tensor.ts";
 
 const what = "The request body";
+const heads = new RepeatedHead();
 
 /**
  * An OIP v2 inference request from its body, checked against the model's signature: no unknown field, no silent cast, nothing allocated for a
@@ -19,6 +21,7 @@ export function parseInferRequest(body: Uint8Array, signature: ModelSignature, j
       ? { bytes: json.length, exact }
       : { bytes: json.length, exact, tail: new BinaryTail(body, jsonBytes) };
   try {
+    if (jsonBytes !== undefined) return readInferRequest(heads.parse(json, what), signature, context(false));
     const value = parseJson(json, what);
     const request = readInferRequest(value, signature, context(false));
     refuseDuplicateFields(json, value, what);

@@ -37,10 +37,18 @@ export function renderBinaryResponse(response: InferResponse, binary: readonly s
     tail.push(data);
   }
   const sizes = tail.map((data) => data.length);
-  const json = renderJson(response, { binary, sizes }, text).bytes();
-  const pieces = [json, ...tail];
-  const size = sizes.reduce((sum, length) => sum + length, json.length);
-  return { body: size <= joinBytes ? Buffer.concat(pieces, size) : pieces, jsonBytes: json.length };
+  const json = renderJson(response, { binary, sizes }, text).whole();
+  const jsonBytes = Buffer.byteLength(json);
+  const size = sizes.reduce((sum, length) => sum + length, jsonBytes);
+  if (typeof json !== "string" || size > joinBytes)
+    return { body: [typeof json === "string" ? Buffer.from(json) : json, ...tail], jsonBytes };
+  const body = Buffer.allocUnsafe(size);
+  let end = body.write(json);
+  for (const data of tail) {
+    body.set(data, end);
+    end += data.length;
+  }
+  return { body, jsonBytes };
 }
 
 function renderJson(

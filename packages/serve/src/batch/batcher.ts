@@ -140,12 +140,17 @@ export class Batcher {
       const lane = this.lanes.next();
       if (lane === undefined) break;
       const batch = this.take(lane);
-      if (batch.length > 0) void this.run(lane, batch);
+      if (batch.length === 0) continue;
+      if (this.run(lane, batch)) continue;
+      // It was answered while this thread slept; what has come meanwhile is read first.
+      if (this.waitingCount > 0) this.planTurn();
+      break;
     }
     this.endIfIdle();
   }
 
-  private async run(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+  /** Hands a batch to the model; false when it has its answers already. */
+  private run(lane: Lane, batch: readonly Waiting[]): boolean {
     const { clock, runner } = this.options;
     const size = sizeOf(batch);
     const startedAt = clock.monotonic();
@@ -153,26 +158,41 @@ export class Batcher {
     this.runs.add(run);
     this.runningCount += batch.length;
     const abandoned = () => batch.every(({ caller }) => reasonToSkip(caller, clock.monotonic()) !== undefined);
-    this.watch.begin(abandoned);
+    const requests = batch.map((waiting) => waiting.request);
+    const answer = runner.predict(requests, lane.together && batch.length > 1);
+    if (answer instanceof Promise) {
+      this.watch.begin(abandoned);
+      void this.answered(run, answer, abandoned);
+      return true;
+    }
+    this.end(run, answer);
+    this.settle(run, answer);
+    return false;
+  }
+
+  private async answered(run: Run, promise: Promise<BatchReply>, abandoned: () => boolean): Promise<void> {
     let answer: BatchReply | undefined;
     let failure: unknown;
     try {
-      answer = await runner.predict(
-        batch.map((waiting) => waiting.request),
-        lane.together && batch.length > 1,
-      );
+      answer = await promise;
     } catch (caught) {
       failure = caught;
     }
     this.watch.end(abandoned);
+    this.end(run, answer);
+    // First the model gets its next work, then these their answers.
+    this.runNext();
+    if (answer === undefined) for (const waiting of run.batch) waiting.reject(SlipwayError.from(failure));
+    else this.settle(run, answer);
+  }
+
+  private end(run: Run, answer: BatchReply | undefined): void {
+    const { lane, batch, startedAt } = run;
     this.runs.delete(run);
     this.runningCount -= batch.length;
     // A batch that fell apart took longer than one of its size does.
-    if (answer !== undefined && (answer.runs === 1 || !lane.together)) lane.times.record(size, clock.monotonic() - startedAt);
-    // First the model gets its next work, then these their answers.
-    this.runNext();
-    if (answer === undefined) for (const waiting of batch) waiting.reject(SlipwayError.from(failure));
-    else this.settle(run, answer);
+    if (answer === undefined || (answer.runs !== 1 && lane.together)) return;
+    lane.times.record(sizeOf(batch), this.options.clock.monotonic() - startedAt);
   }
 
   private settle({ lane, batch, startedAt }: Run, { replies, runs }: BatchReply): void {
@@ -194,6 +214,12 @@ export class Batcher {
   private take(lane: Lane): readonly Waiting[] {
     const now = this.options.clock.monotonic();
     const present = this.present(lane, now);
+    if (present.length === 1 && present[0]!.deadlineAt === undefined) {
+      lane.sinceTrial += 1;
+      lane.waiting = [];
+      this.waitingCount -= 1;
+      return present;
+    }
     const limit = this.limit(lane);
     // What several free instances can share is done sooner than by one of them.
     const share = Math.ceil(sizeOf(present) / (this.options.runner.instances - this.runs.size));

@@ -16,6 +16,7 @@ import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { Operation } from "../replica/inference-call.ts";
 import type { InferenceTarget } from "../replica/inference-target.ts";
 import { LoadableModel } from "../repository/loadable-model.ts";
+import { freeBody, freeOutputs } from "../runners/own-memory.ts";
 import { defaultBodyBudget } from "./body-budget.ts";
 import { loadGrpcMethods } from "./grpc-backend.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
@@ -118,8 +119,7 @@ function sendReady(target: InferenceTarget, exchange: Exchange): void {
 }
 
 async function answer(target: InferenceTarget, exchange: Exchange, operation: Operation): Promise<void> {
-  const body =
-    operation === "infer" ? await exchange.readBody({ alignAt: binaryHeaderLength(exchange.headers[binaryHeader]) }) : empty;
+  const body = operation === "infer" ? (exchange.presentBody() ?? (await readBody(exchange))) : empty;
   const { model, revision } = exchange.params;
   const plain = await target.handle({
     model: model!,
@@ -132,6 +132,13 @@ async function answer(target: InferenceTarget, exchange: Exchange, operation: Op
   const encoding = answerEncoding(plain, exchange.headers["accept-encoding"], exchange.local);
   const { status, headers, body: reply } = encoding === undefined ? plain : await compressAnswer(plain, encoding);
   exchange.send(status, headers, reply);
+  freeBody(body);
+  if (Array.isArray(reply)) exchange.whenSent(() => freeOutputs(reply));
+}
+
+/** The body, placed such that its tensors can be used where they are. */
+function readBody(exchange: Exchange): Promise<Buffer> {
+  return exchange.readBody({ alignAt: binaryHeaderLength(exchange.headers[binaryHeader]) });
 }
 
 /** An HTTP client waits until it closes its connection; it has no way to say a deadline. */

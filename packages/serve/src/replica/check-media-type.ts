@@ -5,8 +5,9 @@ import type { InferenceCall } from "./inference-call.ts";
 /** Refuses a body that is neither JSON nor JSON with binary data after it. No content type means either, as OIP clients leave it out. Throws `unsupportedMediaType`. */
 export function checkMediaType(headers: InferenceCall["headers"]): void {
   const type = headers["content-type"];
-  if (type === undefined || type === "application/json" || isJson(String(type))) return;
-  if (isBytes(String(type)) && headers[binaryHeader] !== undefined) return;
+  if (type === undefined || type === "application/json") return;
+  if ((type === "application/octet-stream" || isBytes(String(type))) && headers[binaryHeader] !== undefined) return;
+  if (isJson(String(type))) return;
   throw new SlipwayError(
     "unsupportedMediaType",
     `The content type ${JSON.stringify(String(type).slice(0, 100))} is not supported.`,

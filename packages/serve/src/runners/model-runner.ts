@@ -33,9 +33,10 @@ export interface ModelRunner {
   /**
    * Runs requests that fit the signature. `together`: they differ in axis 0 alone and want the same outputs, and go through the model as
    * one; otherwise each by itself. What fails together is run in parts until only the guilty ones fail. At most `instances` calls at a
-   * time; a model that runs cannot be stopped. Rejects only when the runner has failed.
+   * time; a model that runs cannot be stopped. Rejects only when the runner has failed; never throws. May answer at once when a run is so
+   * short that sleeping through it is cheaper than to be told of its end.
    */
-  predict(batch: readonly InferRequest[], together: boolean): Promise<BatchReply>;
+  predict(batch: readonly InferRequest[], together: boolean): BatchReply | Promise<BatchReply>;
   /** Waits for the runs in progress and frees the model. */
   close(): Promise<void>;
 }

@@ -6,7 +6,10 @@ import type { OnnxSignature } from "./onnx-signature.ts";
 /** What the worker thread is started with. */
 export interface OnnxWorkerData {
   readonly port: MessagePort;
-  /** The worker sleeps on the first element, which counts what was sent to it; the second is 1 when the next of it lies in the port and not in the slot. */
+  /**
+   * The worker sleeps on the first element, which counts what was sent to it; the second is 1 when the next of it lies in the port and not
+   * in the slot. The third is a {@link replyState}, or the bytes of the reply in the reply slot.
+   */
   readonly wake: Int32Array;
   readonly modelFile: string;
   readonly settings: OnnxSettings;
@@ -29,6 +32,14 @@ export type FromWorker =
   /** Bytes of the block in the reply slot. */
   | number
   | ArrayBuffer;
+
+/** How a reply is waited for. The worker changes `awaited` to the bytes of the reply; the other thread, when it wakes too early, to `posted`. */
+export const replyState = {
+  /** By an event: the reply is sent through the port. */
+  posted: -1,
+  /** The other thread sleeps on this element. */
+  awaited: -2,
+} as const;
 
 /** Bytes of the reply slot. Copying this much out of it costs about as much as moving memory. */
 export const replySlotBytes = 64 * 1024;

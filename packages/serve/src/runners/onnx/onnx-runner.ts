@@ -8,6 +8,9 @@ import type { OnnxThread } from "./onnx-thread.ts";
 import { runFailure } from "./run-failure.ts";
 import { type BlockReader, BlockWriter } from "./tensor-block.ts";
 
+/** Longest run that the HTTP thread sleeps through, in milliseconds: as long as it takes itself for one or two requests. */
+const sleptThroughMs = 0.1;
+
 /** An ONNX model in worker threads, one session each. */
 export class OnnxRunner implements ModelRunner {
   readonly platform = "onnxruntime_onnx";
@@ -18,6 +21,8 @@ export class OnnxRunner implements ModelRunner {
   private readonly threads: readonly OnnxThread[];
   private readonly writer = new BlockWriter();
   private readonly texts: boolean;
+  /** Milliseconds that a request took lately, at most. Before the first, long. */
+  private requestMs = 1;
 
   constructor(threads: readonly OnnxThread[], model: OnnxSignature) {
     this.threads = threads;
@@ -28,22 +33,44 @@ export class OnnxRunner implements ModelRunner {
     this.texts = model.signature.inputs.some(({ datatype }) => datatype === "BYTES");
   }
 
-  async predict(batch: readonly InferRequest[], together: boolean): Promise<BatchReply> {
+  predict(batch: readonly InferRequest[], together: boolean): BatchReply | Promise<BatchReply> {
     const thread = this.threads.find(({ busy }) => !busy);
-    if (thread === undefined) throw new SlipwayError("internal", "The model was asked for more than it has instances.");
+    if (thread === undefined)
+      return Promise.reject(new SlipwayError("internal", "The model was asked for more than it has instances."));
     const refused = this.texts ? batch.map(refusal) : undefined;
     const runnable = refused === undefined ? batch : batch.filter((_, index) => refused[index] === undefined);
     if (runnable.length === 0) return { runs: 0, replies: refused!.map((error) => ({ ms: 0, error: error! })) };
-    this.write(runnable, together);
-    const answer = this.read(await thread.run(this.writer), runnable);
-    if (runnable.length === batch.length) return answer;
-    let next = 0;
-    const replies = refused!.map((error) => (error === undefined ? answer.replies[next++]! : { ms: 0, error }));
-    return { runs: answer.runs, replies };
+    const answer = (block: BlockReader) => {
+      block.holdsOutputs(runnable.length);
+      return withRefused(this.read(block, runnable), refused);
+    };
+    try {
+      this.write(runnable, together);
+      const block = thread.run(this.writer, this.waitMs(runnable.length));
+      return block instanceof Promise ? block.then(answer) : answer(block);
+    } catch (error) {
+      // There may be no memory for what it holds.
+      return Promise.reject(error);
+    }
   }
 
   async close(): Promise<void> {
     await Promise.all(this.threads.map((thread) => thread.close()));
+  }
+
+  /** How long the caller may sleep until requests are answered, in milliseconds: only for runs so short that nothing else suffers, and only while no other instance could end. */
+  private waitMs(requests: number): number {
+    const expected = this.requestMs * requests;
+    return expected > sleptThroughMs || this.threads.some(({ busy }) => busy) ? 0 : 2 * sleptThroughMs;
+  }
+
+  /** Times of requests as they are now. */
+  private learn({ replies, runs }: BatchReply): void {
+    let ms = 0;
+    for (const reply of replies) ms = runs === 1 ? reply.ms : ms + reply.ms;
+    const each = ms / replies.length;
+    // One slow run shows at once, and it takes fast ones for the next to be slept through.
+    this.requestMs = Math.max(each, this.requestMs + (each - this.requestMs) / 8);
   }
 
   private write(batch: readonly InferRequest[], together: boolean): void {
@@ -84,7 +111,9 @@ export class OnnxRunner implements ModelRunner {
       const count = block.number();
       this.readPart(block, batch.slice(replies.length, replies.length + count), replies);
     }
-    return { replies, runs: block.number() };
+    const answer = { replies, runs: block.number() };
+    this.learn(answer);
+    return answer;
   }
 
   private readPart(block: BlockReader, requests: readonly InferRequest[], replies: InferReply[]): void {
@@ -117,6 +146,14 @@ export class OnnxRunner implements ModelRunner {
     const { outputs } = this.signature;
     return request.outputs?.map((name) => outputs.find((spec) => spec.name === name)!) ?? outputs;
   }
+}
+
+/** What the model answered, with what it was not asked in between. */
+function withRefused(answer: BatchReply, refused: readonly (SlipwayError | undefined)[] | undefined): BatchReply {
+  if (refused === undefined || refused.length === answer.replies.length) return answer;
+  let next = 0;
+  const replies = refused.map((error) => (error === undefined ? answer.replies[next++]! : { ms: 0, error }));
+  return { runs: answer.runs, replies };
 }
 
 /** onnxruntime-node 1.30 takes strings only and cuts them at a NUL; refusing beats another answer than the caller asked for. */

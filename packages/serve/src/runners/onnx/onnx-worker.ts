@@ -1,7 +1,7 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { SlipwayError, toWireError } from "@slipway/base";
 import { BlockRunner } from "./block-runner.ts";
-import { type FromWorker, type OnnxWorkerData, replySlotBytes, type ToWorker } from "./onnx-messages.ts";
+import { type FromWorker, type OnnxWorkerData, replySlotBytes, replyState, type ToWorker } from "./onnx-messages.ts";
 import { OnnxSession } from "./onnx-session.ts";
 import { BlockReader, BlockWriter } from "./tensor-block.ts";
 
@@ -18,6 +18,13 @@ function nextMessage(from: MessagePort, taken: number): ToWorker | undefined {
   return (receiveMessageOnPort(from) as { message: ToWorker }).message;
 }
 
+/** Wakes the other thread when it sleeps until there is a reply. */
+function wakeSleeper(state: number): boolean {
+  if (Atomics.compareExchange(wake, 2, replyState.awaited, state) !== replyState.awaited) return false;
+  Atomics.notify(wake, 2);
+  return true;
+}
+
 function serve(session: OnnxSession, replies: SharedArrayBuffer): void {
   const runner = new BlockRunner(session, maxOutputBytes);
   const writer = new BlockWriter();
@@ -31,11 +38,12 @@ function serve(session: OnnxSession, replies: SharedArrayBuffer): void {
     const { length } = writer;
     if (length <= replySlotBytes) {
       writer.writeTo(replies);
-      send(length);
+      if (!wakeSleeper(length)) send(length);
     } else {
       const memory = new ArrayBuffer(length);
       writer.writeTo(memory);
       send(memory);
+      wakeSleeper(replyState.posted);
     }
   }
 }

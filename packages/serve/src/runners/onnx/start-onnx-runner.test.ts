@@ -212,9 +212,30 @@ describe("an ONNX runner", () => {
     assert.equal(runner.instances, 2);
     const slow = (rounds: number) => request(runner, [tensorJson("rounds", "INT64", [1], [rounds])]);
     const running = [runner.predict([slow(200)], false), runner.predict([slow(1)], false)];
-    await assert.rejects(runner.predict([slow(1)], false), { code: "internal" });
-    assert.equal(await Promise.race(running.map((one, index) => one.then(() => index))), 1);
+    await assert.rejects(async () => runner.predict([slow(1)], false), { code: "internal" });
+    const ended = running.map(async (one, index) => {
+      await one;
+      return index;
+    });
+    assert.equal(await Promise.race(ended), 1);
     for (const { replies: got } of await Promise.all(running)) assert.ok("outputs" in got[0]!);
+  });
+
+  it("answers at once when runs are short, and never sleeps through a long one", async (t) => {
+    const runner = await startFixtureRunner(t, "slow");
+    const run = (count: number) => runner.predict([request(runner, [tensorJson("rounds", "INT64", [1], [count])])], false);
+    const first = run(1);
+    assert.ok(first instanceof Promise, "it does not know yet");
+    await first;
+    let atOnce = 0;
+    for (let turn = 0; turn < 200; turn += 1) {
+      const given = run(1);
+      if (!(given instanceof Promise)) atOnce += 1;
+      assert.ok("outputs" in (await given).replies[0]!);
+    }
+    assert.ok(atOnce > 0, "none of 200 short runs was answered at once");
+    await run(2_000);
+    assert.ok(run(1) instanceof Promise, "a long run was forgotten at once");
   });
 
   it("closes while it runs, after the run", async (t) => {

@@ -40,7 +40,7 @@ export async function startOnnxRunner(options: OnnxRunnerOptions): Promise<Model
 
 async function startThread({ modelFile, settings, maxOutputBytes }: OnnxRunnerOptions): Promise<Loaded> {
   const { port1, port2 } = new MessageChannel();
-  const wake = new Int32Array(new SharedArrayBuffer(8));
+  const wake = new Int32Array(new SharedArrayBuffer(12));
   const workerData: OnnxWorkerData = { modelFile, settings, maxOutputBytes, port: port2, wake };
   // The file beside this one, whether both are sources or built.
   const file = new URL(`./onnx-worker${extname(import.meta.url)}`, import.meta.url);

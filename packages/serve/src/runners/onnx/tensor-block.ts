@@ -1,4 +1,6 @@
 import { type BytesData, datatypes, elementCount, type Tensor, type TensorData, type TensorSpec } from "@slipway/protocol";
+import { holdsOutputs } from "../own-memory.ts";
+import { replySlotBytes } from "./onnx-messages.ts";
 
 /** Every piece of data begins at a multiple of it, where each typed array may begin. */
 const word = 8;
@@ -92,6 +94,12 @@ export class BlockReader {
     const count = new Float64Array(memory, start, 1)[0]!;
     this.numbers = new Float64Array(memory, start, 1 + count);
     this.at = word * (1 + count);
+  }
+
+  /** Notes that the block's tensors are outputs of so many requests. Small blocks share memory, which cannot be given back. */
+  holdsOutputs(requests: number): void {
+    const { memory } = this;
+    if (memory instanceof ArrayBuffer && memory.byteLength > replySlotBytes) holdsOutputs(memory, requests);
   }
 
   number(): number {
