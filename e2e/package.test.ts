@@ -1,8 +1,9 @@
 // What is published: built, packed, installed into an empty directory as a user would, and used without the checkout.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -65,6 +66,21 @@ test("the package, installed with npm, deploys the digits example", async (t) =>
   assert.equal(answer.code, 0, answer.stderr);
   assert.equal(wrongAnswer(JSON.parse(answer.stdout) as DigitsAnswer, [0, 1, 2], reference("v1")), undefined);
   await slipway("down");
+
+  // What is loaded only when it is needed is there, too: the readers of YAML, licences and signatures.
+  const keys = generateKeyPairSync("ec", {
+    namedCurve: "P-256",
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const file = (name: string) => join(top, name);
+  await writeFile(file("key"), keys.privateKey);
+  await writeFile(file("pub"), keys.publicKey);
+  await writeFile(join(example, "v1", "README.md"), "---\nlicense: mit\n---\n");
+  await slipway("build", join(example, "v1"), "--name", "carded");
+  assert.match((await slipway("inspect", "carded")).stdout, /licence: +MIT\n/);
+  await slipway("sign", "carded", "--key", file("key"));
+  await slipway("verify", "carded", "--key", file("pub"));
 });
 
 /** Outside the checkout, with nothing of npm or its Node.js in the environment. */

@@ -65,7 +65,7 @@ export async function readModelCard(text: string): Promise<ModelCard> {
 
 async function frontMatter(text: string): Promise<Record<string, unknown>> {
   // Only a card with front matter needs a reader of YAML; a start of `slipway serve` never does.
-  const { parseDocument } = await import("yaml");
+  const { parseDocument } = await import("./yaml-reader.ts");
   try {
     const document = parseDocument(text, { maxAliasCount: 0, logLevel: "silent" } as never);
     const value: unknown = document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: 0 });

@@ -27,7 +27,7 @@ export function readSigningKey(pem: string, passphrase: string | undefined): Key
 
 /** Signs a bundle's digest: a Sigstore bundle (v0.3) with an in-toto statement, as JSON. */
 export async function signBundle(bundle: Digest, key: KeyObject): Promise<Buffer> {
-  const [{ bundleToJSON, toDSSEBundle }, { dsse }] = await Promise.all([import("@sigstore/bundle"), import("@sigstore/core")]);
+  const { bundleToJSON, dsse, toDSSEBundle } = await import("./sigstore.ts");
   const artifact = signedStatement(bundle);
   const signature = sign("sha256", dsse.preAuthEncoding(statementType, artifact), key);
   const keyHint = keyHintOf(createPublicKey(key));

@@ -17,11 +17,7 @@ export type SignatureVerifier = (signature: string | Uint8Array, bundle: Digest,
  * a certificate of the trusted root that was valid when a log of that root recorded the signature, its record there, and the certificate's own.
  */
 export async function signatureVerifier(): Promise<SignatureVerifier> {
-  const [{ bundleFromJSON }, { toSignedEntity, toTrustMaterial, Verifier }, { TrustedRoot }] = await Promise.all([
-    import("@sigstore/bundle"),
-    import("@sigstore/verify"),
-    import("@sigstore/protobuf-specs"),
-  ]);
+  const { bundleFromJSON, toSignedEntity, toTrustMaterial, TrustedRoot, Verifier } = await import("./sigstore.ts");
   const nothing = TrustedRoot.fromJSON({});
 
   function verify(signature: string | Uint8Array, bundle: Digest, signer: Signer): void {

@@ -39,7 +39,7 @@ const most = 100;
 /** Reads a policy, YAML or JSON; throws `invalid` with the field that is wrong. An unknown field is one. */
 export async function readTrustPolicy(text: string): Promise<TrustPolicy> {
   if (text.length > policyLimit) throw fault(`it has more than ${policyLimit} characters`);
-  const { parseDocument } = await import("yaml");
+  const { parseDocument } = await import("../documents/yaml-reader.ts");
   const document = parseDocument(text, { logLevel: "silent" });
   const [error] = document.errors;
   if (error !== undefined) throw fault(error.message.split("\n")[0]!.replace(/:$/, ""));
