@@ -33,8 +33,8 @@ export interface StagedBlob extends BlobRef {
   readonly file?: string;
   /** The blobs its bytes lie in, when it does not become one itself. */
   readonly pieces?: readonly BlobPiece[];
-  /** The new one among those blobs, and its file. */
-  readonly pack?: BlobRef & { readonly file: string };
+  /** The new ones among those blobs, and their files. */
+  readonly packs?: readonly (BlobRef & { readonly file: string })[];
 }
 
 /** A bundle whose blobs wait to be moved into a store. */
@@ -192,7 +192,7 @@ async function stageLayer(
     const staged = { digest, size, source: sourceOf(pieces, pack, reuse) };
     await reuse.learn(digest, power, written.chunks);
     if (pack.digest === digest) return [written, { ...staged, file: target }];
-    if (!pieces.some(({ blob }) => blob === digest)) return [written, { ...staged, pieces, ...(pack.size > 0 && { pack }) }];
+    if (!pieces.some(({ blob }) => blob === digest)) return [written, { ...staged, pieces, packs: pack.size > 0 ? [pack] : [] }];
     // The store has this very layer, as a blob: as it should be, or it is written anew.
     if (await reuse.isWhole(digest, plan)) return [written, staged];
     await rm(target);

@@ -1,8 +1,15 @@
+import type { BlobPiece } from "../layout/layer-pieces.ts";
 import { imageBundlePath } from "../layout/read-image-bundle.ts";
 import type { Digest } from "../manifest/digest.ts";
 import type { BlobSource } from "../registry/blob-source.ts";
 import { composeImage, composeRelease, type Image, imageTypes, type Release } from "./image.ts";
 import { plainLayer } from "./pack-layer.ts";
+
+/** A layer, always readable whole. */
+export interface LayerBlob extends BlobSource {
+  /** How the store keeps it, when it is no blob of its own there. */
+  readonly pieces?: { readonly list: readonly BlobPiece[]; readonly blobs: readonly BlobSource[] };
+}
 
 /** A bundle's blobs, ready to be pushed or to become layers. */
 export interface BundleBlobs {
@@ -10,7 +17,7 @@ export interface BundleBlobs {
   /** The bundle's own manifest, byte for byte. */
   readonly manifest: Buffer;
   readonly config: Buffer;
-  readonly layers: readonly BlobSource[];
+  readonly layers: readonly LayerBlob[];
 }
 
 /** Label and annotation of an image that holds a bundle: the bundle's digest. */
@@ -24,7 +31,10 @@ export const bundleFacts = { manifest: `${imageBundlePath}/manifest.json`, confi
  * runtime has; the same runtime and bundle always give the same digest.
  */
 export function modelImage(runtime: Release, bundle: BundleBlobs): Release {
-  const own = bundle.layers.map((blob) => ({ blob: { ...blob, mediaType: imageTypes.tar }, diffId: blob.digest }));
+  const own = bundle.layers.map(({ pieces: _, ...blob }) => ({
+    blob: { ...blob, mediaType: imageTypes.tar },
+    diffId: blob.digest,
+  }));
   const facts = plainLayer([
     { path: "slipway/", mode: 0o755 },
     { path: `${imageBundlePath}/`, mode: 0o755 },

@@ -67,7 +67,11 @@ export async function* readRange(handle: RangeReader, offset: number, size: numb
 
 /** Reads a whole layer: its bytes must have its digest and be the very tar its file list describes, with nothing else in it. */
 export async function verifyLayer(paths: StorePaths, digest: Digest, plan: LayerPlan): Promise<void> {
-  const handle = await openLayer(paths, { digest, size: plan.size });
+  await verifyFile(await openLayer(paths, { digest, size: plan.size }), digest, plan);
+}
+
+/** As {@link verifyLayer}, of an open file, which is closed. */
+export async function verifyFile(handle: PieceFile, digest: Digest, plan: LayerPlan): Promise<void> {
   try {
     const hash = createHash("sha256");
     let at = 0;

@@ -4,6 +4,7 @@ import { type BundleLimits, defaultBundleLimits } from "../build/bundle-limits.t
 import { stageBundle } from "../build/stage-bundle.ts";
 import type { Format } from "../formats/model-format.ts";
 import type { BundleBlobs } from "../image/model-image.ts";
+import type { Progress } from "../image/push-release.ts";
 import type { Bundle } from "../manifest/bundle.ts";
 import { type Digest, parseDigest } from "../manifest/digest.ts";
 import { ReferrerStore } from "../referrers/referrer-store.ts";
@@ -14,7 +15,8 @@ import { LayerCache, noReuse } from "./layer-cache.ts";
 import { nameBundle, readIndex, writeIndex } from "./layout-index.ts";
 import { checkLayerSizes, type LoadedBundle, loadBundle } from "./load-bundle.ts";
 import { makeFolder } from "./make-folder.ts";
-import { type BundleOrigin, receiveBundle } from "./receive-bundle.ts";
+import { forgetPartial, rescuePartial } from "./partial.ts";
+import { type BundleOrigin, type ReceiveContext, receiveBundle } from "./receive-bundle.ts";
 import { bytesBelow, removeBundle, removeUnreferenced } from "./remove-bundles.ts";
 import { withStoreLock } from "./store-lock.ts";
 import { type StorePaths, storePaths } from "./store-paths.ts";
@@ -47,6 +49,7 @@ export interface ReceiveOptions {
   /** A name for people, as in {@link BuildOptions}. */
   readonly name?: string;
   readonly signal?: AbortSignal;
+  readonly progress?: Progress;
 }
 
 /** How to open. */
@@ -113,7 +116,7 @@ export class BundleStore {
    * Takes a bundle in from elsewhere, verified as one that is built here; `origin` is asked only when the store does not have the bundle whole.
    * Calls for the same digest at once share one transfer.
    */
-  receive(digest: Digest, origin: () => Promise<BundleOrigin>, { name, signal }: ReceiveOptions = {}): Promise<Bundle> {
+  receive(digest: Digest, origin: () => Promise<BundleOrigin>, { name, signal, progress }: ReceiveOptions = {}): Promise<Bundle> {
     return translated(async () => {
       demandName(name);
       const known = await this.open(digest).catch((caught: SlipwayError) => {
@@ -122,7 +125,7 @@ export class BundleStore {
         throw caught;
       });
       if (known === undefined) {
-        const transfer = this.receiving.get(digest) ?? this.transfer(digest, origin, name, signal);
+        const transfer = this.receiving.get(digest) ?? this.transfer(digest, origin, name, { signal, progress });
         this.receiving.set(digest, transfer);
         await transfer.finally(() => this.receiving.delete(digest));
       } else if (name !== undefined) {
@@ -217,13 +220,13 @@ export class BundleStore {
     digest: Digest,
     origin: () => Promise<BundleOrigin>,
     name: string | undefined,
-    signal: AbortSignal | undefined,
+    settings: Pick<ReceiveContext, "signal" | "progress">,
   ): Promise<void> {
     await this.prepare();
     const from = await origin();
     for (let done = false; !done; ) {
       done = await withTemporary(this.paths.temporary, async (work) => {
-        const staged = await receiveBundle(digest, from, { paths: this.paths, work, limits: this.limits, signal });
+        const staged = await receiveBundle(digest, from, { ...settings, paths: this.paths, work, limits: this.limits });
         // False when a layer that was to be reused has been removed meanwhile.
         return await commitBundle(this.paths, this.clock, staged, name);
       });
@@ -260,7 +263,8 @@ export class BundleStore {
       }
       if (!(await isThere(paths.index))) await writeIndex(paths, []);
     });
-    await sweepTemporary(paths.temporary, this.clock);
+    await sweepTemporary(paths.temporary, this.clock, (left) => rescuePartial(paths, left));
+    await forgetPartial(paths, this.clock);
   }
 }
 

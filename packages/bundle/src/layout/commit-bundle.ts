@@ -19,10 +19,10 @@ export async function commitBundle(
 ): Promise<boolean> {
   return await withStoreLock(paths.lock, clock, async () => {
     for (const blob of staged.blobs) if (!(await isComplete(paths, blob))) return false;
-    for (const { digest, file, pieces, pack } of staged.blobs) {
+    for (const { digest, file, pieces, packs = [] } of staged.blobs) {
       // Also over a blob that is there: these bytes were hashed a moment ago, those may have rotted.
       if (file !== undefined) await rename(file, blobPath(paths, digest));
-      if (pack !== undefined) await rename(pack.file, blobPath(paths, pack.digest));
+      for (const pack of packs) await moved(pack.file, blobPath(paths, pack.digest));
       if (pieces !== undefined)
         await writeDurably(piecesPath(paths, digest), encodePieces(pieces), paths.temporary, paths.pieces);
     }
@@ -35,9 +35,17 @@ export async function commitBundle(
 }
 
 /** Whether the store still has what a blob takes from it. */
-async function isComplete(paths: StorePaths, { digest, size, file, pieces, pack }: StagedBlob): Promise<boolean> {
+async function isComplete(paths: StorePaths, { digest, size, file, pieces, packs = [] }: StagedBlob): Promise<boolean> {
   if (file !== undefined) return true;
   if (pieces === undefined) return (await findLayer(paths, digest, size)) !== undefined;
-  for (const [blob, least] of extents(pieces)) if (blob !== pack?.digest && !(await hasBytes(paths, blob, least))) return false;
+  const fresh = new Set(packs.map((pack) => pack.digest));
+  for (const [blob, least] of extents(pieces)) if (!fresh.has(blob) && !(await hasBytes(paths, blob, least))) return false;
   return true;
+}
+
+/** Moves a file; two layers may share a pack, which the first one moved. */
+async function moved(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((caught: NodeJS.ErrnoException) => {
+    if (caught.code !== "ENOENT") throw caught;
+  });
 }

@@ -3,7 +3,7 @@ import type { KnownChunks } from "../build/write-chunked-layer.ts";
 import type { Digest } from "../manifest/digest.ts";
 import type { BlobRef } from "../manifest/image-manifest.ts";
 import { chunksOf } from "./chunk-index.ts";
-import { addPiece, type BlobPiece, findLayer, mostBlobs } from "./layer-pieces.ts";
+import { type BlobPiece, findLayer, mostBlobs, within } from "./layer-pieces.ts";
 import { readIndex } from "./layout-index.ts";
 import { type LoadedBundle, loadBundle } from "./load-bundle.ts";
 import type { StorePaths } from "./store-paths.ts";
@@ -52,18 +52,4 @@ export async function knownChunks(
 /** The layer that holds nothing but this file. */
 function layerOf(bundle: LoadedBundle, path: string): BlobRef | undefined {
   return bundle.layers.find(({ plan }) => plan.files.length === 1 && plan.files[0]!.path === path);
-}
-
-/** Where a part of a layer lies. */
-function within(layer: readonly BlobPiece[], offset: number, size: number): BlobPiece[] {
-  const found: BlobPiece[] = [];
-  let start = 0;
-  for (const piece of layer) {
-    const from = Math.max(offset, start);
-    const to = Math.min(offset + size, start + piece.size);
-    if (from < to) addPiece(found, { blob: piece.blob, offset: piece.offset + from - start, size: to - from });
-    start += piece.size;
-    if (start >= offset + size) break;
-  }
-  return found;
 }

@@ -13,7 +13,8 @@ export interface BlobPiece {
 
 /** Blobs that one layer may be spread over: all are opened to read it. */
 export const mostBlobs = 16;
-const mostPieces = 100_000;
+/** Pieces that one layer may have. */
+export const mostPieces = 100_000;
 
 /** The one encoding of a layer's pieces, kept under the layer's digest. */
 export function encodePieces(pieces: readonly BlobPiece[]): Buffer {
@@ -75,6 +76,25 @@ async function readPieces(paths: StorePaths, digest: Digest): Promise<BlobPiece[
       return { blob: blob!.digest(), offset: offset!.size(), size: size.size() };
     });
   return pieces;
+}
+
+/** The part of a layer from `offset` on, where its pieces lie. */
+export function within(layer: readonly BlobPiece[], offset: number, size: number): BlobPiece[] {
+  const found: BlobPiece[] = [];
+  let start = 0;
+  for (const piece of layer) {
+    const from = Math.max(offset, start);
+    const to = Math.min(offset + size, start + piece.size);
+    if (from < to) addPiece(found, { blob: piece.blob, offset: piece.offset + from - start, size: to - from });
+    start += piece.size;
+    if (start >= offset + size) break;
+  }
+  return found;
+}
+
+/** Bytes of a blob; undefined when the store has none. */
+export function blobSize(paths: StorePaths, blob: Digest): Promise<number | undefined> {
+  return sizeOf(blobPath(paths, blob));
 }
 
 async function sizeOf(location: string): Promise<number | undefined> {

@@ -48,3 +48,8 @@ export function piecesPath(paths: StorePaths, digest: Digest): string {
 export function unpackedPath(paths: StorePaths, digest: Digest): string {
   return join(paths.unpacked, hexOf(digest));
 }
+
+/** Where the parts of a blob whose transfer was interrupted are kept for the next one. */
+export function partialPath(paths: StorePaths, digest: Digest): string {
+  return join(paths.partial, hexOf(digest));
+}

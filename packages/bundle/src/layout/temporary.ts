@@ -38,11 +38,13 @@ export async function discard(location: string, parent: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true });
 }
 
-/** Removes what dead processes left in `parent`. */
-export async function sweepTemporary(parent: string, clock: Clock): Promise<void> {
+/** Removes what dead processes left in `parent`; `rescue` is shown each directory before. */
+export async function sweepTemporary(parent: string, clock: Clock, rescue?: (location: string) => Promise<void>): Promise<void> {
   for (const name of await readdir(parent)) {
     const location = join(parent, name);
-    if (await abandoned(location, clock)) await rm(location, { recursive: true, force: true });
+    if (!(await abandoned(location, clock))) continue;
+    await rescue?.(location);
+    await rm(location, { recursive: true, force: true });
   }
 }
 

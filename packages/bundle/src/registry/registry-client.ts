@@ -133,7 +133,7 @@ export class RegistryClient {
     return response.statusCode === 200;
   }
 
-  /** A blob of a repository, as a source: verified while it is read from its start, and takeable by other repositories of the registry. */
+  /** A blob of a repository, as a source: verified when it is read from its start, and takeable by other repositories of the registry. */
   blob(repository: Repository, { digest, size, mediaType }: { digest: Digest; size: number; mediaType: string }): BlobSource {
     const url = this.url(repository, `blobs/${digest}`);
     const { transport, clock } = this;
@@ -142,14 +142,7 @@ export class RegistryClient {
       size,
       mediaType,
       origin: { registry: repository.registry, name: repository.name },
-      open: async function* (from, signal) {
-        let skip = from;
-        for await (const chunk of downloadBlob({ repository, digest, size, url }, { transport, clock, signal })) {
-          const dropped = Math.min(skip, chunk.length);
-          skip -= dropped;
-          if (dropped < chunk.length) yield chunk.subarray(dropped);
-        }
-      },
+      open: (from, signal) => downloadBlob({ repository, digest, size, url, from }, { transport, clock, signal }),
     };
   }
 
