@@ -87,7 +87,7 @@ test("a runtime image and a model on it, for both architectures; this machine's 
   // What a replica looks at before it serves: the bundle in its own image.
   const bundle = await readImageBundle(folder);
   assert.equal(bundle.digest, own.run.labels[bundleLabel]);
-  assert.equal(bundle.model, "model/model.onnx");
+  assert.equal("model" in bundle && bundle.model, "model/model.onnx");
 });
 
 function slipway(...args: string[]): Promise<CommandResult> {

@@ -41,10 +41,14 @@ const { metafile } = await build({
   absWorkingDir: root,
 });
 
+// What a Python model's process runs, beside the JavaScript that starts it.
+const workerOfPython = join(root, "packages", "serve", "src", "runners", "python", "slipway_worker");
+cpSync(workerOfPython, join(out, "lib", "slipway_worker"), { recursive: true, filter: (path) => !path.includes("__pycache__") });
 mkdirSync(join(out, "bin"), { recursive: true });
 copyFileSync(join(root, "bin", "slipway"), join(out, "bin", "slipway"));
 copyFileSync(join(app, "README.md"), join(out, "README.md"));
-for (const name of ["LICENSE", "docs", "examples/digits"]) cpSync(join(root, name), join(out, name), { recursive: true });
+for (const name of ["LICENSE", "docs", "examples/digits", "examples/python"])
+  cpSync(join(root, name), join(out, name), { recursive: true });
 writeFileSync(join(out, "LICENSES.txt"), licences(root, Object.keys(metafile.inputs)));
 writeFileSync(join(out, "package.json"), `${JSON.stringify(publishedManifest(), undefined, 2)}\n`);
 

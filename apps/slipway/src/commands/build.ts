@@ -67,7 +67,7 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
 
 function bundleText(bundle: Bundle, output: BuildFlags["output"]): string {
   const { digest, format, size, signature, samples } = bundle.manifest;
-  const facts = { digest, format, size, signature, samples: samples.length, opsets: bundle.manifest.opsets };
+  const facts = { digest, format, size, signature, samples: samples.length, ...formatFacts(bundle.manifest) };
   if (output === "json") return json(facts);
   if (output === "yaml") return yaml(facts);
   if (output === "name") return `${digest}\n`;
@@ -76,11 +76,19 @@ function bundleText(bundle: Bundle, output: BuildFlags["output"]): string {
   return [
     `digest   ${digest}`,
     `size     ${size} bytes in ${bundle.manifest.files.length} files`,
-    `inputs   ${tensors(signature.inputs)}`,
-    `outputs  ${tensors(signature.outputs)}`,
+    ...(bundle.manifest.format === "python"
+      ? [`python   ${bundle.manifest.environment.python} on ${bundle.manifest.environment.platform}`]
+      : []),
+    `inputs   ${signature === undefined ? "what the model says when it is loaded" : tensors(signature.inputs)}`,
+    `outputs  ${signature === undefined ? "what the model says when it is loaded" : tensors(signature.outputs)}`,
     `samples  ${samples.length}`,
     "",
   ].join("\n");
+}
+
+/** What is said of one format only. */
+function formatFacts(manifest: Bundle["manifest"]) {
+  return manifest.format === "onnx" ? { opsets: manifest.opsets } : { environment: manifest.environment };
 }
 
 function manifestText(built: readonly BuiltManifest[], format: BuildFlags["output"]): string {

@@ -35,6 +35,9 @@ const leftBehind = new Set([
   "Thumbs.db",
 ]);
 
+/** Dotfiles that say something about a model and hold no secret. */
+const taken = new Set([".python-version"]);
+
 const setBits = 0o7000n;
 
 /**
@@ -59,7 +62,7 @@ export async function scanDirectory(directory: string, limits: BundleLimits): Pr
       if (leftBehind.has(name)) continue;
       const path = prefix + name;
       const shown = path.length > 200 ? `${path.slice(0, 200)}…` : path;
-      const nameIssue = name.startsWith(".") ? dotfileIssue : (nameProblem(name) ?? pathProblem(path));
+      const nameIssue = name.startsWith(".") && !taken.has(name) ? dotfileIssue : (nameProblem(name) ?? pathProblem(path));
       if (nameIssue !== undefined) {
         report(JSON.stringify(shown), `The name ${nameIssue}.`);
         continue;

@@ -13,12 +13,13 @@ import { type Piece, PieceFile } from "../layout/piece-file.ts";
 import { type BundleConfig, encodeBundleConfig } from "../manifest/bundle-config.ts";
 import type { BundleFile } from "../manifest/bundle-manifest.ts";
 import type { Digest } from "../manifest/digest.ts";
-import { imageRoot } from "../manifest/file-path.ts";
+import { environmentRoot, isEnvironmentPath } from "../manifest/file-path.ts";
 import { type BlobRef, encodeImageManifest, layerLimit } from "../manifest/image-manifest.ts";
 import { type LayerPlan, largeFile, type PlacedFile, planLayers } from "../manifest/plan-layers.ts";
 import type { BundleLimits } from "./bundle-limits.ts";
 import { checkSample } from "./check-sample.ts";
 import { writeNewFile } from "./new-file.ts";
+import { inImage, prepareModel, tooLargeToRead } from "./prepare-model.ts";
 import { type FoundFile, refused, scanDirectory } from "./scan-directory.ts";
 import { setAsideManifests } from "./set-aside-manifests.ts";
 import { readBuffer, readSourceFile } from "./source-file.ts";
@@ -48,9 +49,9 @@ export interface StagedBundle {
 
 /** Layers of unchanged files that need not be written again. */
 export interface LayerReuse {
-  find(file: FoundFile, path: string): Promise<(WrittenLayer & { readonly pieces: readonly Piece[] }) | undefined>;
+  find(file: FoundFile, plan: LayerPlan): Promise<(WrittenLayer & { readonly pieces: readonly Piece[] }) | undefined>;
   /** `readAt` is when reading began: a file that changed just before may change again in the same tick of the file system's clock. */
-  record(file: FoundFile, path: string, layer: WrittenLayer, readAt: Instant): Promise<void>;
+  record(file: FoundFile, plan: LayerPlan, layer: WrittenLayer, readAt: Instant): Promise<void>;
   /** Chunks of other contents of a large file, given the bytes of its layer. */
   known(path: string, size: number, power: number): Promise<KnownChunks | undefined>;
   learn(layer: Digest, power: number, chunks: readonly Chunk[]): Promise<void>;
@@ -69,6 +70,8 @@ export interface StageOptions {
   readonly now: () => Instant;
   /** The format that the model is declared to have; without one it must be clear from the files. */
   readonly format?: Format | undefined;
+  /** A folder for what is kept between builds, such as Python environments; without one only models that need none can be built. */
+  readonly cache: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -98,13 +101,20 @@ export async function stageBundle(directory: string, options: StageOptions): Pro
     }
   }
 
-  const staged = await stageLayers(files, known, options);
-  const facts = await formatOf(format).inspect(stagedDirectory(staged.files, files), main);
-  const problems = await checkSamples(
-    staged.files,
-    samples.map(({ path }) => path),
-    facts.signature,
-  );
+  const prepared = await prepareModel(format, main, { files, known }, options);
+  const added = prepared?.files.map((file) => [`${environmentRoot}/${file.path}`, file] as const) ?? [];
+  const placed = new Map([...files.map((file) => [inImage(file.path), file] as const), ...added]);
+  const staged = await stageLayers(placed, known, options);
+  const facts = await formatOf(format).inspect(stagedDirectory(staged.files, files), main, prepared?.facts);
+  // Without a signature samples are checked where the model is loaded, which finds it out.
+  const problems =
+    facts.signature === undefined
+      ? []
+      : await checkSamples(
+          staged.files,
+          samples.map(({ path }) => path),
+          facts.signature,
+        );
   if (problems.length > 0) throw refused(problems);
 
   const config: BundleConfig = {
@@ -123,21 +133,16 @@ export async function stageBundle(directory: string, options: StageOptions): Pro
   return { digest: manifestBlob.digest, blobs, config, size: blobs.reduce((sum, { size }) => sum + size, 0) };
 }
 
-function inImage(path: string): string {
-  return `${imageRoot}/${path}`;
-}
-
 function bundleFiles(files: ReadonlyMap<string, StagedFile>): BundleFile[] {
   return [...files.values()].map(({ path, digest, size }) => ({ path, digest, size })).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 async function stageLayers(
-  found: readonly FoundFile[],
+  sources: ReadonlyMap<string, FoundFile>,
   known: ReadonlyMap<string, Buffer>,
   { work, reuse, now, signal }: StageOptions,
 ): Promise<{ layers: StagedBlob[]; files: ReadonlyMap<string, StagedFile> }> {
-  const sources = new Map(found.map((file) => [inImage(file.path), file]));
-  const plans = planLayers(found.map(({ path, size }) => ({ path: inImage(path), size })));
+  const plans = planLayers([...sources].map(([path, { size }]) => ({ path, size })));
   if (plans.length > layerLimit) {
     throw new SlipwayError(
       "tooLarge",
@@ -150,23 +155,23 @@ async function stageLayers(
   const buffer = readBuffer();
   const read: ReadFile = async (file, take) => {
     const source = sources.get(file.path)!;
-    const bytes = known.get(source.path);
+    const bytes = isEnvironmentPath(file.path) ? undefined : known.get(source.path);
     await (bytes === undefined ? readSourceFile(source, buffer, take, signal) : take(bytes));
   };
   const power = chunkPower(plans.reduce((sum, { size }) => sum + (size < chunkedFrom ? 0 : size), 0));
   const layers: StagedBlob[] = [];
   const files = new Map<string, StagedFile>();
   for (const [i, plan] of plans.entries()) {
-    // Only a large file is worth remembering; small ones are read again every time.
+    // Only a large file is worth remembering, and an environment, which is the same as long as its first file is; small ones are read again every time.
     const { path, size } = plan.files[0]!;
-    const single = size < largeFile ? undefined : sources.get(path)!;
-    const before = single === undefined ? undefined : await reuse.find(single, path);
+    const single = size < largeFile && !isEnvironmentPath(path) ? undefined : sources.get(path)!;
+    const before = single === undefined ? undefined : await reuse.find(single, plan);
     const readAt = now();
     const [written, layer] =
       before === undefined
         ? await stageLayer(join(work, `layer-${i}`), plan, read, reuse, power)
         : [before, { digest: before.digest, size: plan.size, source: before.pieces }];
-    if (before === undefined && single !== undefined) await reuse.record(single, path, written, readAt);
+    if (before === undefined && single !== undefined) await reuse.record(single, plan, written, readAt);
     layers.push(layer);
     for (const [j, file] of plan.files.entries()) files.set(file.path, { ...file, digest: written.files[j]!, layer });
   }
@@ -184,7 +189,10 @@ async function stageLayer(
   power: number,
 ): Promise<[WrittenLayer, StagedBlob]> {
   const { size } = plan;
-  const known = size < chunkedFrom ? undefined : await reuse.known(plan.files[0]!.path, size, power);
+  const known =
+    size < chunkedFrom || isEnvironmentPath(plan.files[0]!.path)
+      ? undefined
+      : await reuse.known(plan.files[0]!.path, size, power);
   if (known !== undefined) {
     const written = await writeChunkedLayer(target, plan, read, known);
     const { digest, pieces } = written;
@@ -218,18 +226,26 @@ async function stageBytes(bytes: Buffer, location: string): Promise<StagedBlob> 
 }
 
 function stagedDirectory(staged: ReadonlyMap<string, StagedFile>, found: readonly FoundFile[]): StagedDirectory {
+  const withFile: StagedDirectory["withFile"] = async (path, use) => {
+    const { layer, offset, size } = staged.get(inImage(path))!;
+    const handle = await PieceFile.open(layer.source);
+    try {
+      return await use(handle.bytes(offset, size));
+    } finally {
+      await handle.close();
+    }
+  };
   return {
     files: new Map(found.map((file) => [file.path, file.size])),
     inImage,
-    async withFile(path, use) {
-      const { layer, offset, size } = staged.get(inImage(path))!;
-      const handle = await PieceFile.open(layer.source);
-      try {
-        return await use(handle.bytes(offset, size));
-      } finally {
-        await handle.close();
-      }
-    },
+    withFile,
+    read: (path, limit) =>
+      withFile(path, (source) => {
+        if (source.size > limit) throw tooLargeToRead(path, source.size, limit);
+        const bytes = Buffer.alloc(source.size);
+        for (let at = 0; at < bytes.length; ) at += source.read(bytes.subarray(at), at);
+        return bytes;
+      }),
   };
 }
 

@@ -1,8 +1,12 @@
 import type { FactsByFormat, Format, ModelFacts, ModelFormat } from "./model-format.ts";
 import { onnxFormat } from "./onnx-format.ts";
+import { pythonFormat } from "./python-format.ts";
 
 /** Every format, in the order in which a directory is asked whether it is one. */
-export const formats: { readonly [Name in Format]: ModelFormat<FactsByFormat[Name]> } = { onnx: onnxFormat };
+export const formats: { readonly [Name in Format]: ModelFormat<FactsByFormat[Name]> } = {
+  onnx: onnxFormat,
+  python: pythonFormat,
+};
 
 /** The names of all formats. */
 export const formatNames = Object.keys(formats) as readonly Format[];

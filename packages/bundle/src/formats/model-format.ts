@@ -1,4 +1,5 @@
 import type { Signature } from "@slipway/spec";
+import type { FoundFile } from "../build/scan-directory.ts";
 import type { Decoder } from "../manifest/decode.ts";
 import type { ByteSource } from "../onnx/byte-source.ts";
 
@@ -13,9 +14,30 @@ export interface OnnxFacts {
   readonly signature: Signature;
 }
 
+/** What a Python model runs in: everything is in the bundle but the interpreter. */
+export interface PythonEnvironment {
+  /** Minor version of Python that the packages were installed for, e.g. `3.11`. */
+  readonly python: string;
+  /** The platform they were installed for, e.g. `linux/amd64`. */
+  readonly platform: string;
+  /** Path of the lock: every package with its version and hashes. The packages lie in the folder `site` beside it. */
+  readonly lock: string;
+}
+
+/** What the bundle of a Python model says about it. */
+export interface PythonFacts {
+  readonly format: "python";
+  /** Path of the file with the class `Model`, e.g. `model/model.py`. */
+  readonly entry: string;
+  readonly environment: PythonEnvironment;
+  /** What the golden samples show; type hints, which only running it tells, come before it. */
+  readonly signature?: Signature;
+}
+
 /** The facts of each format. A new format adds its row here, in `formats.ts`, and in the runner table of `serve`. */
 export interface FactsByFormat {
   readonly onnx: OnnxFacts;
+  readonly python: PythonFacts;
 }
 
 /** The name of a format. */
@@ -33,8 +55,29 @@ export interface StagedDirectory {
   readonly files: ReadonlyMap<string, number>;
   /** Hands over the bytes of one file, until `use` is done. */
   withFile<T>(path: string, use: (bytes: ByteSource) => T | Promise<T>): Promise<T>;
+  /** One whole file; throws `tooLarge` above `limitBytes`. */
+  read(path: string, limitBytes: number): Promise<Buffer>;
   /** Where a file lies in the image and in the bundle's list of files. */
   inImage(path: string): string;
+}
+
+/** A model directory before its files are staged. */
+export type FoundDirectory = Omit<StagedDirectory, "withFile">;
+
+/** What {@link ModelFormat.prepare} works with. */
+export interface PrepareTools {
+  /** A folder for what is kept between builds. */
+  readonly cache: string;
+  /** An empty folder of its own. */
+  readonly work: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a model needs beside its own files. */
+export interface Prepared<Facts> {
+  /** Files of the environment, by path in it; they come to lie under `env/`. */
+  readonly files: readonly FoundFile[];
+  readonly facts: Facts;
 }
 
 /** How a format is recognised, looked into and written down. */
@@ -43,8 +86,10 @@ export interface ModelFormat<Facts extends ModelFacts = ModelFacts> {
   readonly expects: string;
   /** By file names alone; undefined when nothing looks like this format. */
   detect(paths: readonly string[]): Detection | undefined;
+  /** Makes what the model needs beside its own files: an environment in a layer of its own. Throws `invalid` when it cannot be made. */
+  prepare?(directory: FoundDirectory, main: string, tools: PrepareTools): Promise<Prepared<Facts>>;
   /** Reads the facts without running anything of the model. Throws `invalid` with every problem. */
-  inspect(directory: StagedDirectory, main: string): Promise<Facts>;
+  inspect(directory: StagedDirectory, main: string, prepared?: Facts): Promise<Facts>;
   /** The facts in the one order in which they are written; `format` is written by the caller. */
   encode(facts: Facts): Readonly<Record<string, unknown>>;
   /** Reads what {@link encode} wrote; `existing` gives a path and demands that the bundle has that file. */

@@ -31,6 +31,8 @@ export interface BundleStoreOptions {
   readonly clock: Clock;
   /** Replaces some of {@link defaultBundleLimits}. */
   readonly limits?: Partial<BundleLimits>;
+  /** A folder for what building keeps between builds and shares between stores: installers, locks and environments. Without one only models that need none can be built. */
+  readonly cache?: string;
 }
 
 /** How to build. */
@@ -81,12 +83,14 @@ export class BundleStore {
   private readonly limits: BundleLimits;
   private readonly paths: StorePaths;
   private readonly cache: LayerCache;
+  private readonly buildCache: string | undefined;
   private prepared: Promise<void> | undefined;
   private readonly verified = new Set<Digest>();
   private readonly unpacked = new Map<Digest, Promise<string>>();
   private readonly receiving = new Map<Digest, Promise<void>>();
 
-  constructor(directory: string, { clock, limits }: BundleStoreOptions) {
+  constructor(directory: string, { clock, limits, cache }: BundleStoreOptions) {
+    this.buildCache = cache;
     this.directory = directory;
     this.clock = clock;
     this.limits = { ...defaultBundleLimits, ...limits };
@@ -102,7 +106,15 @@ export class BundleStore {
       await this.prepare();
       const attempt = (source: LayerCache | typeof noReuse) =>
         withTemporary(this.paths.temporary, async (work) => {
-          const options = { limits: this.limits, work, reuse: source, now: () => this.clock.now(), format, signal };
+          const options = {
+            limits: this.limits,
+            work,
+            reuse: source,
+            now: () => this.clock.now(),
+            format,
+            cache: this.buildCache,
+            signal,
+          };
           const staged = await stageBundle(directory, options);
           return (await commitBundle(this.paths, this.clock, staged, name)) ? staged.digest : undefined;
         });

@@ -8,7 +8,7 @@ import type { KnownChunks } from "../build/write-chunked-layer.ts";
 import type { WrittenLayer } from "../build/write-layer.ts";
 import type { Chunk } from "../chunks/chunk.ts";
 import { type Digest, isDigest } from "../manifest/digest.ts";
-import { type LayerPlan, planLayers } from "../manifest/plan-layers.ts";
+import type { LayerPlan } from "../manifest/plan-layers.ts";
 import { verifyLayer } from "./blob-reader.ts";
 import { rememberChunks } from "./chunk-index.ts";
 import { knownChunks } from "./known-chunks.ts";
@@ -23,7 +23,7 @@ const fineTickMs = 50;
 const coarseTickMs = 2000;
 
 /**
- * Remembers which layer a large file became. A file counts as unchanged when device, inode, size, modification time and change time are
+ * Remembers which layer a large file became, or an environment by the file that comes first in it. A file counts as unchanged when device, inode, size, modification time and change time are
  * the same, as in Git's index; the last cannot be set by a program, so a restored mtime fools nothing. What it finds is a blob of the store,
  * which opening verifies like any other. It is only ever a reason not to read a file, and may be deleted at any time.
  */
@@ -55,24 +55,24 @@ export class LayerCache implements LayerReuse {
     );
   }
 
-  async find(file: FoundFile, path: string): Promise<(WrittenLayer & { readonly pieces: readonly Piece[] }) | undefined> {
+  async find(file: FoundFile, plan: LayerPlan): Promise<(WrittenLayer & { readonly pieces: readonly Piece[] }) | undefined> {
     try {
-      const { layer, content } = JSON.parse(await readFile(this.location(file, path), "utf8")) as Record<string, unknown>;
-      if (!isDigest(layer) || !isDigest(content)) return undefined;
-      const pieces = await findLayer(this.paths, layer, planLayers([{ path, size: file.size }])[0]!.size);
-      return pieces === undefined ? undefined : { digest: layer, files: [content], pieces: located(this.paths, pieces) };
+      const { layer, contents } = JSON.parse(await readFile(this.location(file, plan), "utf8")) as Record<string, unknown>;
+      if (!isDigest(layer) || !Array.isArray(contents) || !contents.every(isDigest)) return undefined;
+      const pieces = contents.length === plan.files.length ? await findLayer(this.paths, layer, plan.size) : undefined;
+      return pieces === undefined ? undefined : { digest: layer, files: contents, pieces: located(this.paths, pieces) };
     } catch {
       return undefined;
     }
   }
 
-  async record(file: FoundFile, path: string, layer: WrittenLayer, readAt: number): Promise<void> {
+  async record(file: FoundFile, plan: LayerPlan, layer: WrittenLayer, readAt: number): Promise<void> {
     const coarse = file.stat.ctimeNs % 1_000_000_000n === 0n;
     const changedAt = Number(file.stat.ctimeNs / 1_000_000n);
     if (readAt - changedAt < (coarse ? coarseTickMs : fineTickMs)) return;
     const draft = temporaryPath(this.paths.temporary);
-    await writeFile(draft, JSON.stringify({ layer: layer.digest, content: layer.files[0] }));
-    await rename(draft, this.location(file, path));
+    await writeFile(draft, JSON.stringify({ layer: layer.digest, contents: layer.files }));
+    await rename(draft, this.location(file, plan));
   }
 
   /** Forgets everything, so that the next build reads every file: what a damaged blob calls for. */
@@ -84,8 +84,8 @@ export class LayerCache implements LayerReuse {
     }
   }
 
-  private location({ stat: { dev, ino, size, mtimeNs, ctimeNs } }: FoundFile, path: string): string {
-    const identity = [path, dev, ino, size, mtimeNs, ctimeNs].join("\0");
+  private location({ stat: { dev, ino, size, mtimeNs, ctimeNs } }: FoundFile, { files }: LayerPlan): string {
+    const identity = [files[0]!.path, dev, ino, size, mtimeNs, ctimeNs].join("\0");
     return join(this.paths.cache, createHash("sha256").update(identity).digest("hex"));
   }
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { lstat, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Digest, hexOf, parseDigest } from "../manifest/digest.ts";
 import { blobsOfPieces } from "./layer-pieces.ts";
@@ -19,6 +19,7 @@ export async function removeBundle(paths: StorePaths, digest: Digest): Promise<b
   const needed = await referencesOfAll(paths, rest);
   for (const blob of own) await dropUnless(needed.has(blob), paths, blob);
   await discard(join(paths.unpacked, hexOf(digest)), paths.temporary);
+  await removeEnvironments(paths, needed);
   return true;
 }
 
@@ -36,10 +37,18 @@ export async function removeUnreferenced(paths: StorePaths): Promise<void> {
   for (const name of await list(paths.unpacked)) {
     if (!bundles.has(name)) await discard(join(paths.unpacked, name), paths.temporary);
   }
+  await removeEnvironments(paths, needed);
   for (const name of await readdir(paths.cache)) {
     const record = await readFile(join(paths.cache, name), "utf8");
     const [layer] = digestsIn(record);
     if (layer === undefined || !needed.has(layer)) await rm(join(paths.cache, name), { force: true });
+  }
+}
+
+/** Deletes unpacked environments whose layer no bundle has. */
+async function removeEnvironments(paths: StorePaths, needed: ReadonlySet<string>): Promise<void> {
+  for (const name of await list(paths.environments)) {
+    if (!needed.has(`sha256:${name}`)) await discard(join(paths.environments, name), paths.temporary);
   }
 }
 
@@ -49,7 +58,8 @@ export async function bytesBelow(folder: string): Promise<number> {
   for (const name of await list(folder)) {
     const location = join(folder, name);
     try {
-      const found = await stat(location);
+      // Not through links: an environment counts once.
+      const found = await lstat(location);
       total += found.isDirectory() ? await bytesBelow(location) : found.size;
     } catch (caught) {
       if ((caught as NodeJS.ErrnoException).code !== "ENOENT") throw caught;

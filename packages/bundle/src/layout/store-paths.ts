@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Digest, hexOf } from "../manifest/digest.ts";
 
-/** Where things lie in a store: an OCI image layout with five folders of our own beside it. */
+/** Where things lie in a store: an OCI image layout with folders of our own beside it. */
 export interface StorePaths {
   readonly root: string;
   readonly blobs: string;
@@ -10,6 +10,8 @@ export interface StorePaths {
   /** What came of layers whose transfer was interrupted. */
   readonly partial: string;
   readonly unpacked: string;
+  /** Environments, by the digest of their layer: several bundles may share one. */
+  readonly environments: string;
   /** What is not whole yet, or is being deleted. */
   readonly temporary: string;
   readonly cache: string;
@@ -26,6 +28,7 @@ export function storePaths(root: string): StorePaths {
     pieces: join(root, "pieces", "sha256"),
     partial: join(root, "partial"),
     unpacked: join(root, "unpacked", "sha256"),
+    environments: join(root, "unpacked", "environments"),
     temporary: join(root, "tmp"),
     cache: join(root, "cache"),
     index: join(root, "index.json"),

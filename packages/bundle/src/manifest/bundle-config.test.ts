@@ -5,7 +5,8 @@ import { type BundleConfig, decodeBundleConfig, encodeBundleConfig } from "./bun
 import { parseDigest } from "./digest.ts";
 
 const digest = parseDigest(`sha256:${"a".repeat(64)}`);
-const config: BundleConfig = {
+type OnnxConfig = Extract<BundleConfig, { format: "onnx" }>;
+const config: OnnxConfig = {
   format: "onnx",
   model: "model/model.onnx",
   signature: {
@@ -28,7 +29,7 @@ test("what is encoded is decoded", () => {
 });
 
 test("a config that lies about its files is refused", () => {
-  const lies: readonly (readonly [string, Partial<BundleConfig>])[] = [
+  const lies: readonly (readonly [string, Partial<OnnxConfig>])[] = [
     ["not one of its files", { model: "model/other.onnx" }],
     ["not one of its files", { samples: ["model/samples/2.json"] }],
     ["not a path", { files: [{ ...first, path: "model/../etc/passwd" }, second] }],

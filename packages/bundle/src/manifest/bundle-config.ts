@@ -4,7 +4,7 @@ import type { ModelFacts } from "../formats/model-format.ts";
 import type { BundleCommon, BundleFile } from "./bundle-manifest.ts";
 import { Decoder, damaged } from "./decode.ts";
 import type { Digest } from "./digest.ts";
-import { imageRoot, pathProblem } from "./file-path.ts";
+import { environmentRoot, imageRoot, isEnvironmentPath, pathProblem } from "./file-path.ts";
 import { layerLimit } from "./image-manifest.ts";
 
 /** What the config blob holds: the manifest without what is not content, and the layers' digests. */
@@ -31,11 +31,15 @@ export function encodeBundleConfig(config: BundleConfig): Buffer {
 }
 
 function decodeFiles(list: Decoder, limits: BundleLimits): BundleFile[] {
+  const items = list.list(limits.files + limits.environmentFiles);
+  const own = items.filter((item) => !isEnvironmentPath(item.get("path").text())).length;
+  if (own > limits.files) throw damaged(`${list.place} has more than ${limits.files} entries`);
   let total = 0;
   let before = "";
-  return list.list(limits.files).map((item) => {
+  return items.map((item) => {
     const path = item.get("path").text();
-    const inside = path.startsWith(`${imageRoot}/`) ? path.slice(imageRoot.length + 1) : "";
+    const root = isEnvironmentPath(path) ? environmentRoot : imageRoot;
+    const inside = path.startsWith(`${root}/`) ? path.slice(root.length + 1) : "";
     if (pathProblem(inside) !== undefined) throw damaged(`${item.place}.path is not a path under ${imageRoot}/`);
     if (path <= before) throw damaged(`${item.place}.path is not in order`);
     before = path;

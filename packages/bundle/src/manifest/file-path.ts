@@ -1,7 +1,15 @@
 import { fitsTarHeader } from "./tar-header.ts";
 
-/** Folder of the image in which every file of a bundle lies. */
+/** Folder of the image in which the files of a model directory lie. */
 export const imageRoot = "model";
+
+/** Folder of the image in which the environment of a bundle lies, if it has one: what its model runs in. */
+export const environmentRoot = "env";
+
+/** Whether a path in the image is of the environment. */
+export function isEnvironmentPath(path: string): boolean {
+  return path.startsWith(`${environmentRoot}/`);
+}
 
 const reserved = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)/i;
 

@@ -13,8 +13,8 @@ export const mediaTypes = {
 export const manifestLimit = 2 ** 20;
 /** Layers of a bundle: an overlay file system mounts about 127, and the runtime's own come on top. */
 export const layerLimit = 100;
-/** Bytes of a config that are read at most: 10,000 files with long paths fit. */
-export const configLimit = 16 * 2 ** 20;
+/** Bytes of a config that are read at most: the 70,000 files that a bundle may have fit. */
+export const configLimit = 32 * 2 ** 20;
 
 /** A blob by digest and bytes. */
 export interface BlobRef {

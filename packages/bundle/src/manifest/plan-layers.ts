@@ -1,3 +1,4 @@
+import { isEnvironmentPath } from "./file-path.ts";
 import { tarBlock, tarPadding } from "./tar-header.ts";
 
 /** A file of at least this many bytes is a layer of its own, so that a change elsewhere never moves it again. */
@@ -28,12 +29,16 @@ function place(files: readonly { path: string; size: number }[]): LayerPlan {
 }
 
 /**
- * Which file lies where: all small files in the first layer, then each large one in its own, by path in code unit order. Paths and sizes
+ * Which file lies where: all small files in the first layer, then each large one in its own, by path in code unit order, then the whole
+ * environment in one, which only another lock changes. Paths and sizes
  * alone decide, so builder and reader agree without asking the tar. Part of format version 1: a change here needs a new version.
  */
 export function planLayers(files: readonly { path: string; size: number }[]): LayerPlan[] {
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-  const small = sorted.filter((file) => file.size < largeFile);
-  const large = sorted.filter((file) => file.size >= largeFile);
-  return [...(small.length === 0 ? [] : [place(small)]), ...large.map((file) => place([file]))];
+  const own = sorted.filter(({ path }) => !isEnvironmentPath(path));
+  const environment = sorted.filter(({ path }) => isEnvironmentPath(path));
+  const small = own.filter((file) => file.size < largeFile);
+  const large = own.filter((file) => file.size >= largeFile);
+  const together = [small, environment].map((files) => (files.length === 0 ? [] : [place(files)]));
+  return [...together[0]!, ...large.map((file) => place([file])), ...together[1]!];
 }

@@ -12,7 +12,7 @@ import { tensorBytes } from "./tensor-bytes.ts";
 
 /** What a {@link Batcher} needs. */
 export interface BatcherOptions {
-  readonly runner: Pick<ModelRunner, "predict" | "instances">;
+  readonly runner: Pick<ModelRunner, "predict" | "instances" | "interruptible">;
   readonly signature: ModelSignature;
   /** Rows that go through the model together at most; 1 where requests cannot share a run. */
   readonly maxBatchSize: number;
@@ -159,9 +159,10 @@ export class Batcher {
     this.runningCount += batch.length;
     const abandoned = () => batch.every(({ caller }) => reasonToSkip(caller, clock.monotonic()) !== undefined);
     const requests = batch.map((waiting) => waiting.request);
-    const answer = runner.predict(requests, lane.together && batch.length > 1);
+    const interrupt = runner.interruptible === true ? new AbortController() : undefined;
+    const answer = runner.predict(requests, lane.together && batch.length > 1, interrupt?.signal);
     if (answer instanceof Promise) {
-      this.watch.begin(abandoned);
+      this.watch.begin(abandoned, interrupt && (() => interrupt.abort()));
       void this.answered(run, answer, abandoned);
       return true;
     }

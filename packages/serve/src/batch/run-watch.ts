@@ -9,7 +9,7 @@ export class RunWatch {
   private readonly clock: Clock;
   private readonly onStuck: () => void;
   /** For each run whether anybody waits for it, and how many looks in a row nobody did. */
-  private readonly runs = new Map<() => boolean, number>();
+  private readonly runs = new Map<() => boolean, { looks: number; readonly onStuck: () => void }>();
   private cancel: (() => void) | undefined;
 
   /** `onStuck` is called once for each run that nobody has waited for for five to ten seconds. */
@@ -18,9 +18,9 @@ export class RunWatch {
     this.onStuck = onStuck;
   }
 
-  /** From now on a run is looked at; `abandoned` tells whether nobody waits for it any more. */
-  begin(abandoned: () => boolean): void {
-    this.runs.set(abandoned, 0);
+  /** From now on a run is looked at; `abandoned` tells whether nobody waits for it any more. A run may have an `onStuck` of its own. */
+  begin(abandoned: () => boolean, onStuck: () => void = this.onStuck): void {
+    this.runs.set(abandoned, { looks: 0, onStuck });
     this.cancel ??= this.clock.after(lookMs, () => this.look());
   }
 
@@ -36,10 +36,9 @@ export class RunWatch {
 
   private look(): void {
     this.cancel = this.runs.size === 0 ? undefined : this.clock.after(lookMs, () => this.look());
-    for (const [abandoned, before] of this.runs) {
-      const looks = abandoned() ? before + 1 : 0;
-      this.runs.set(abandoned, looks);
-      if (looks === stuckLooks) this.onStuck();
+    for (const [abandoned, run] of this.runs) {
+      run.looks = abandoned() ? run.looks + 1 : 0;
+      if (run.looks === stuckLooks) run.onStuck();
     }
   }
 }

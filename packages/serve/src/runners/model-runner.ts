@@ -28,15 +28,18 @@ export interface ModelRunner {
   readonly platform: string;
   /** Batches that can run at the same time. */
   readonly instances: number;
+  /** Whether a run that nobody waits for any more can be ended without ending the runner. */
+  readonly interruptible?: boolean;
   /** Resolves with the reason when the runner ends without being closed; never rejects. */
   readonly failed: Promise<SlipwayError>;
   /**
    * Runs requests that fit the signature. `together`: they differ in axis 0 alone and want the same outputs, and go through the model as
    * one; otherwise each by itself. What fails together is run in parts until only the guilty ones fail. At most `instances` calls at a
-   * time; a model that runs cannot be stopped. Rejects only when the runner has failed; never throws. May answer at once when a run is so
+   * time; a model that runs cannot be stopped, unless the runner is {@link interruptible}: then an abort of `interrupt` ends the run with an
+   * error. Rejects only when the runner has failed; never throws. May answer at once when a run is so
    * short that sleeping through it is cheaper than to be told of its end.
    */
-  predict(batch: readonly InferRequest[], together: boolean): BatchReply | Promise<BatchReply>;
+  predict(batch: readonly InferRequest[], together: boolean, interrupt?: AbortSignal): BatchReply | Promise<BatchReply>;
   /** Waits for the runs in progress and frees the model. */
   close(): Promise<void>;
 }

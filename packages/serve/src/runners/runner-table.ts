@@ -2,6 +2,8 @@ import type { FieldProblem } from "@slipway/base";
 import type { Format } from "@slipway/bundle";
 import { onnxRefusals } from "./onnx/onnx-refusals.ts";
 import { onnxParameters } from "./onnx/onnx-settings.ts";
+import { pythonRefusals } from "./python/python-refusals.ts";
+import { pythonParameters } from "./python/python-settings.ts";
 
 /** What of a Model a runner may refuse, found before anything starts. */
 export interface RunnerWishes {
@@ -23,4 +25,5 @@ export interface RunnerRow {
 /** The runner of each format. The documentation of parameters is made of it, and plan, apply, build and serve refuse by it. */
 export const runnerTable: { readonly [Name in Format]: RunnerRow } = {
   onnx: { title: "ONNX models", parameters: onnxParameters, refusals: onnxRefusals },
+  python: { title: "Python models", parameters: pythonParameters, refusals: pythonRefusals },
 };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Clock, Log } from "@slipway/base";
-import type { Format, OnnxFacts } from "@slipway/bundle";
+import type { Format, OnnxFacts, PythonFacts } from "@slipway/bundle";
 import type { ModelSignature } from "@slipway/protocol";
 import type { BatchSettings } from "./batch-settings.ts";
 import type { ModelRunner } from "./model-runner.ts";
@@ -8,7 +8,7 @@ import { onnxSettings } from "./onnx/onnx-settings.ts";
 import { startOnnxRunner } from "./onnx/start-onnx-runner.ts";
 
 /** What of a bundle's facts a runner reads, by format. */
-export type RunnableModel = Pick<OnnxFacts, "format" | "model">;
+export type RunnableModel = Pick<OnnxFacts, "format" | "model"> | PythonFacts;
 
 /** What a runner is started with. */
 export interface RunnerOptions<Model extends RunnableModel = RunnableModel> {
@@ -42,6 +42,7 @@ const starts: {
     const runner = await startOnnxRunner({ modelFile: join(directory, model.model), settings: session, maxOutputBytes });
     return { runner, batches };
   },
+  python: async (options) => (await import("./python/start-python-runner.ts")).startPythonRunner(options),
 };
 
 /** Loads a model with the runner of its format. Throws `invalid` when trying again cannot help. */

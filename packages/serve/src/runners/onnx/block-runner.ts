@@ -1,10 +1,10 @@
 import { systemClock } from "@slipway/base";
 import type { ModelSignature, Tensor, TensorSpec } from "@slipway/protocol";
+import { runResult } from "../run-result.ts";
 import { sliceRows } from "../slice-rows.ts";
-import { runResult } from "./onnx-messages.ts";
+import type { BlockReader, BlockWriter } from "../tensor-block.ts";
 import type { OnnxOutput, OnnxSession } from "./onnx-session.ts";
 import { type OnnxDatatype, onnxTypes } from "./onnx-signature.ts";
-import type { BlockReader, BlockWriter } from "./tensor-block.ts";
 
 /** Requests that go through the model together, or the only one that goes alone. */
 interface Part {
@@ -14,7 +14,7 @@ interface Part {
   readonly rows: readonly number[];
 }
 
-/** Runs blocks of requests, one after the other; see `onnx-messages.ts` for what they hold. */
+/** Runs blocks of requests, one after the other; see `run-result.ts` for what they hold. */
 export class BlockRunner {
   private readonly session: OnnxSession;
   private readonly signature: ModelSignature;

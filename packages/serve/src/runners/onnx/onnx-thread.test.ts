@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { MessageChannel, Worker } from "node:worker_threads";
+import { BlockReader, BlockWriter } from "../tensor-block.ts";
 import { OnnxThread } from "./onnx-thread.ts";
-import { BlockReader, BlockWriter } from "./tensor-block.ts";
 
 /** A thread that runs `source`, where `port` is its end of the channel and `wake` its alarm. */
 function start(t: TestContext, source: string): { thread: OnnxThread; wake: Int32Array } {

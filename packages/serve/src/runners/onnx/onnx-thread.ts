@@ -1,8 +1,8 @@
 import { type MessagePort, receiveMessageOnPort, type Worker } from "node:worker_threads";
 import { SlipwayError } from "@slipway/base";
+import { BlockReader, type BlockWriter } from "../tensor-block.ts";
 import { type FromWorker, replyState, type ToWorker } from "./onnx-messages.ts";
 import { ReplyMemory } from "./reply-memory.ts";
-import { BlockReader, type BlockWriter } from "./tensor-block.ts";
 
 /** The smallest request slot. */
 const leastSlotBytes = 16 * 1024;

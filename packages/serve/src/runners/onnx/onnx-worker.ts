@@ -1,9 +1,9 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { SlipwayError, toWireError } from "@slipway/base";
+import { BlockReader, BlockWriter } from "../tensor-block.ts";
 import { BlockRunner } from "./block-runner.ts";
 import { type FromWorker, type OnnxWorkerData, replySlotBytes, replyState, type ToWorker } from "./onnx-messages.ts";
 import { OnnxSession } from "./onnx-session.ts";
-import { BlockReader, BlockWriter } from "./tensor-block.ts";
 
 const { port, wake, modelFile, settings, maxOutputBytes } = workerData as OnnxWorkerData;
 

@@ -2,12 +2,12 @@ import { extname } from "node:path";
 import { MessageChannel, Worker } from "node:worker_threads";
 import { fromWireError, SlipwayError } from "@slipway/base";
 import type { ModelRunner } from "../model-runner.ts";
+import { withoutPaths } from "../run-failure.ts";
 import type { OnnxWorkerData } from "./onnx-messages.ts";
 import { OnnxRunner } from "./onnx-runner.ts";
 import type { OnnxSettings } from "./onnx-settings.ts";
 import type { OnnxSignature } from "./onnx-signature.ts";
 import { OnnxThread } from "./onnx-thread.ts";
-import { withoutPaths } from "./run-failure.ts";
 
 /** What an ONNX runner needs. */
 export interface OnnxRunnerOptions {

@@ -1,6 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import { type BytesData, datatypes, elementCount, type Tensor, type TensorData, type TensorSpec } from "@slipway/protocol";
-import { holdsOutputs } from "../own-memory.ts";
-import { replySlotBytes } from "./onnx-messages.ts";
+import { replySlotBytes } from "./onnx/onnx-messages.ts";
+import { holdsOutputs } from "./own-memory.ts";
 
 /** Every piece of data begins at a multiple of it, where each typed array may begin. */
 const word = 8;
@@ -57,13 +58,13 @@ export class BlockWriter {
     return word * (1 + this.numbers.length) + this.dataLength;
   }
 
-  /** Writes everything to the beginning of this memory, which has {@link length} bytes or more. */
-  writeTo(memory: ArrayBufferLike): void {
+  /** Writes everything into this memory, which has {@link length} bytes or more from `start`, a multiple of 8. */
+  writeTo(memory: ArrayBufferLike, start = 0): void {
     const { numbers } = this;
-    const head = new Float64Array(memory, 0, 1 + numbers.length);
+    const head = new Float64Array(memory, start, 1 + numbers.length);
     head[0] = numbers.length;
     for (let index = 0; index < numbers.length; index += 1) head[index + 1] = numbers[index]!;
-    let at = word * (1 + numbers.length);
+    let at = start + word * (1 + numbers.length);
     for (const { parts, spec, length } of this.pieces) {
       if (length > 0) writeParts(memory, at, parts, spec, length);
       at += padded(length);
@@ -169,12 +170,14 @@ function packStrings(parts: readonly BytesData[]): Uint8Array {
   return packed;
 }
 
-function unpackStrings(packed: Buffer, count: number): string[] {
-  const strings: string[] = [];
+/** Text where it is UTF-8, bytes where it is not. */
+function unpackStrings(packed: Buffer, count: number): BytesData {
+  const strings: (string | Uint8Array)[] = [];
   let at = 0;
   for (let index = 0; index < count; index += 1) {
     const end = at + 4 + packed.readUInt32LE(at);
-    strings.push(packed.toString("utf8", at + 4, end));
+    const element = packed.subarray(at + 4, end);
+    strings.push(isUtf8(element) ? element.toString("utf8") : new Uint8Array(element));
     at = end;
   }
   return strings;

@@ -1,0 +1,1 @@
+"""The process that a Python model runs in."""
