@@ -15,6 +15,7 @@ const modules: Readonly<Record<string, () => Promise<AddCommand>>> = {
   trust: async () => (await import("./commands/trust.ts")).addTrust,
   image: async () => (await import("./commands/image.ts")).addImage,
   push: async () => (await import("./commands/push.ts")).addPush,
+  copy: async () => (await import("./commands/copy.ts")).addCopy,
   pull: async () => (await import("./commands/pull.ts")).addPull,
   "runtime-image": async () => (await import("./commands/runtime-image.ts")).addRuntimeImage,
   plan: async () => (await import("./commands/plan.ts")).addPlan,

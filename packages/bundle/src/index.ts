@@ -7,13 +7,14 @@ export type { FactsByFormat, Format, ModelFacts, OnnxFacts, PythonEnvironment, P
 export { type Architecture, allArchitectures, architectures } from "./image/architecture.ts";
 export { type FoundBundle, findBundle } from "./image/bundle-origin.ts";
 export type { ProgramCheck } from "./image/check-programs.ts";
+export { type Copied, copyReference } from "./image/copy-reference.ts";
 export { type DebianFiles, type DebianOptions, debianFiles, withFolders } from "./image/debian-files.ts";
 export { composeImage, composeRelease, type Image, type ImageLayer, type ImageRun, type Release } from "./image/image.ts";
 export { readLayoutDirectory, writeLayoutDirectory } from "./image/layout-directory.ts";
 export { type BundleBlobs, bundleFacts, bundleLabel, modelImage } from "./image/model-image.ts";
 export { packLayer } from "./image/pack-layer.ts";
 export { pushBundle } from "./image/push-bundle.ts";
-export { type PushCount, pushRelease } from "./image/push-release.ts";
+export { type Progress, type PushCount, pushRelease } from "./image/push-release.ts";
 export { type ReleaseSource, readRelease, registrySource } from "./image/read-release.ts";
 export {
   demandRunnable,

@@ -29,6 +29,8 @@ test("wrong use of the commands is said before anything is done", async () => {
     [["push", "x", "digits"], /not a reference/],
     [["push", "x", "r.io/x", "--insecure-registry", "http://r.io"], /not the host/],
     [["pull", "r.io"], /not a reference/],
+    [["copy", "r.io/x", "digits"], /not a reference/],
+    [["copy", "r.io/x", `r.io/y@sha256:${"a".repeat(64)}`], /A digest is what comes of a push/],
   ];
   for (const [args, message] of cases) {
     const { code, stderr } = await runForTest(args, { env });
@@ -71,6 +73,21 @@ describe("with a registry", { skip: registryMissing }, () => {
       assert.equal((await there!).code, 0, (await there!).stderr);
       assert.equal((await there!).stdout, (await here!).stdout);
     }
+    for (const [from, to] of [
+      [`${host}/bundles/digits:v1`, `${host}/released/digits:v1`],
+      [image!, `${host}/released/image:v1`],
+    ] as const) {
+      const copied = await runForTest(["copy", from, to], base);
+      assert.equal(copied.code, 0, copied.stderr);
+      assert.equal(copied.stdout.split("@")[1], `${from === image ? image.split("@")[1] : bundle}\n`);
+      assert.match(copied.stderr, /0 blobs sent .*taken over/);
+      const there = { env: { ...env, SLIPWAY_HOME: home() }, cwd };
+      const pulled = await runForTest(["pull", to, "-o", "json"], there);
+      assert.equal(JSON.parse(pulled.stdout).digest, bundle);
+      if (from !== image) assert.equal((await runForTest(["inspect", bundle!, "--show", "sbom"], there)).code, 0);
+    }
+    const nothing = await runForTest(["copy", `${host}/models/digits:v9`, `${host}/released/none`], base);
+    assert.equal(nothing.code, 3);
     const missing = await runForTest(["pull", `${host}/models/digits:v9`], base);
     assert.equal(missing.code, 3);
     assert.match(missing.stderr, /has no image .*:v9/);

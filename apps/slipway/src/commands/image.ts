@@ -6,6 +6,7 @@ import { findStoredBundle } from "../image/find-stored-bundle.ts";
 import { bundleOf, publishModelImages, readRuntime, runtimeReference } from "../image/publish-model-images.ts";
 import { PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
+import { transfer } from "../image/transfer.ts";
 import { buildSources } from "../manifest/build-sources.ts";
 import { digestForm } from "../manifest/digest-form.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
@@ -58,8 +59,7 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
   const to = flags.to === undefined ? undefined : new PushTarget(flags.to);
   const runtime = runtimeReference(context, flags.runtime);
   const store = await openBundles(context, resolveHome(context, flags.home));
-  const { signal } = context;
-  const say = (line: string) => context.stderr.write(line);
+  const { signal, say, progress } = transfer(context, "pushing");
   await withRegistry(context, flags, async (client) => {
     if (flags.filename !== undefined && flags.to !== undefined) {
       const manifests = validateManifests(await readManifests(context, flags.filename));
@@ -98,7 +98,7 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
         return made.map(({ document }) => document.digest);
       }
       const names: string[] = [];
-      for (const release of made) names.push(await to!.pushRelease(release, { client, signal, say }));
+      for (const release of made) names.push(await to!.pushRelease(release, { client, signal, say, progress }));
       return names;
     }
   });

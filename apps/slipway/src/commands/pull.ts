@@ -1,6 +1,7 @@
 import { findBundle, parseReference, pullReferrers } from "@slipway/bundle";
 import type { Command } from "commander";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
+import { transfer } from "../image/transfer.ts";
 import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { defaultName } from "./default-name.ts";
@@ -20,7 +21,7 @@ export function addPull(program: Command, context: CliContext): void {
     .summary("take a bundle from a registry into this home")
     .description(
       "Takes a bundle into this home's store: one that was pushed as such, or the one in an image. Every byte is verified before the bundle can be " +
-        "used; what its repository knows of it (contents, provenance, signatures) comes along; a manifest that names its digest then runs here as in a cluster. Prints the bundle's digest.",
+        "used, and what was interrupted goes on where it was; what its repository knows of it (contents, provenance, signatures) comes along; a manifest that names its digest then runs here as in a cluster. Prints the bundle's digest.",
     )
     .argument("<reference>", "REGISTRY/NAME:TAG or REGISTRY/NAME@sha256:…")
     .option("--name <name>", "name for people, kept beside the digest (default: the repository's last part)")
@@ -35,10 +36,13 @@ async function pull(context: CliContext, text: string, flags: PullFlags): Promis
   const name = flags.name ?? defaultName(reference.name);
   await withRegistry(context, flags, async (client) => {
     const { digest, origin } = await findBundle(client, reference, context.signal);
+    const { signal, progress, say } = transfer(context, "pulling");
     const { manifest } = await store.receive(digest, async () => origin, {
-      signal: context.signal,
+      signal,
+      ...(progress && { progress }),
       ...(name === undefined ? {} : { name }),
     });
+    say("");
     const known = await pullReferrers(client, reference, digest, context.signal);
     for (const { kind, content } of known) await store.referrers.attach(digest, kind, content);
     const facts = { digest, size: manifest.size, files: manifest.files.length };

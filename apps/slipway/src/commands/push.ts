@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { findStoredBundle } from "../image/find-stored-bundle.ts";
 import { type PushOptions, PushTarget } from "../image/push-target.ts";
 import { type RegistryFlags, registryFlags, withRegistry } from "../image/registry-session.ts";
+import { transfer } from "../image/transfer.ts";
 import { json } from "../output/json.ts";
 import type { CliContext } from "./context.ts";
 import { examples, type HomeFlags, homeFlag, outputFlag } from "./flags.ts";
@@ -39,7 +40,7 @@ export function addPush(program: Command, context: CliContext): void {
 async function push(context: CliContext, what: string, repository: string, flags: PushFlags): Promise<void> {
   const to = new PushTarget(repository);
   await withRegistry(context, flags, async (client) => {
-    const options = { client, signal: context.signal, say: (line: string) => context.stderr.write(line) };
+    const options = { client, ...transfer(context, "pushing") };
     const pushed = flags.layout
       ? await pushLayout(context, what, to, options)
       : [await pushStored(context, what, to, { ...options, home: flags.home })];

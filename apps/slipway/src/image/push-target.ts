@@ -1,7 +1,10 @@
 import { SlipwayError } from "@slipway/base";
 import {
   type BundleBlobs,
+  copyReference,
   type Digest,
+  type ImageReference,
+  type Progress,
   type PushCount,
   parseReference,
   pushBundle,
@@ -21,6 +24,7 @@ export interface PushOptions {
   readonly signal: AbortSignal;
   /** Told what it moved. */
   readonly say: (line: string) => void;
+  readonly progress?: Progress | undefined;
 }
 
 /** Where a push goes: a repository, and a tag if the user likes. */
@@ -55,8 +59,14 @@ export class PushTarget {
     return this.pushed(bundle.digest, count, options);
   }
 
-  private under({ signal }: PushOptions): { signal: AbortSignal; tag?: string } {
-    return { signal, ...(this.tag === undefined ? {} : { tag: this.tag }) };
+  /** Copies what a reference names, and gives its name by digest. */
+  async copy(from: ImageReference, options: PushOptions): Promise<string> {
+    const { digest, count } = await copyReference(options.client, from, this.repository, this.under(options));
+    return this.pushed(digest, count, options);
+  }
+
+  private under({ signal, progress }: PushOptions) {
+    return { signal, progress, ...(this.tag === undefined ? {} : { tag: this.tag }) };
   }
 
   private pushed(digest: Digest, count: PushCount, { say }: PushOptions): string {

@@ -51,7 +51,11 @@ export async function findBundle(client: RegistryClient, reference: ImageReferen
 }
 
 /** What a reference names; a digest may be that of a bundle whose layers are there in pieces only. */
-async function readNamed(client: RegistryClient, reference: ImageReference, signal: AbortSignal | undefined): Promise<Document> {
+export async function readNamed(
+  client: RegistryClient,
+  reference: ImageReference,
+  signal: AbortSignal | undefined,
+): Promise<Document> {
   try {
     return await client.readDocument(reference, signal);
   } catch (caught) {

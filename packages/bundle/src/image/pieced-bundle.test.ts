@@ -16,6 +16,7 @@ import { noise } from "../testing/noise.ts";
 import { weightyModel } from "../testing/onnx-model.ts";
 import { scratch, scratchStore, writeFiles } from "../testing/scratch.ts";
 import { findBundle } from "./bundle-origin.ts";
+import { copyReference } from "./copy-reference.ts";
 import { decodePiecedManifest, decodePieces, encodePiecedBundle, piecedTypes, piecesTag } from "./pieced-bundle.ts";
 import { pushBundle } from "./push-bundle.ts";
 
@@ -139,6 +140,49 @@ test("kept parts that are wrong are fetched anew", { skip: registryMissing }, as
     await pull(home, { tag: "v1" });
     await home.verify(first);
   }
+});
+
+test("a copy has the same digest elsewhere, also of a bundle in pieces", { skip: registryMissing }, async (t) => {
+  const { client, registry, first, second, push, repository } = await setUp(t);
+  await push(first, "v1");
+  await push(second, "v2");
+  const inside = { registry: registry.host, name: "released/model" };
+  const from = { registry: registry.host, name: repository.name };
+  const within = await copyReference(client, { ...from, tag: "v2" }, inside, { tag: "v2" });
+  assert.deepEqual([within.digest, within.count.uploaded, within.count.bytes], [second, 0, 0]);
+  const elsewhere = { registry: (await realRegistry(t)).host, name: "released/model" };
+  assert.equal((await copyReference(client, { ...from, tag: "v1" }, elsewhere, { tag: "v1" })).digest, first);
+  const { digest, count } = await copyReference(client, { ...from, digest: second }, elsewhere);
+  assert.equal(digest, second);
+  assert.ok(count.bytes < size * 0.07, `${count.bytes} bytes copied`);
+  for (const at of [inside, elsewhere]) {
+    const home = await scratchStore(t);
+    const found = await findBundle(client, { ...at, digest: second });
+    await home.receive(second, async () => found.origin);
+    await home.verify(second);
+  }
+  await assert.rejects(copyReference(client, { ...from, tag: "v3" }, elsewhere), { code: "notFound" });
+});
+
+test("a registry that dies in the middle of a push has nothing that can be pulled; the next push ends it", {
+  skip: registryMissing,
+}, async (t) => {
+  const { registry, store, first, pull } = await setUp(t);
+  let up = 0;
+  let dead = true;
+  const proxy = await cuttingProxy(t, registry.host, (piece, way) => {
+    if (way === "up") up += piece.length;
+    return dead && up > 12 * mebibyte;
+  });
+  const client = new RegistryClient({ clock: new ImpatientClock() });
+  t.after(() => client.close());
+  const to = { registry: proxy.host, name: "team/model" };
+  await assert.rejects(pushBundle(client, to, await store.blobs(first), { tag: "v1" }), { code: "unavailable" });
+  assert.ok(proxy.cuts() > 1);
+  await assert.rejects(pull(await scratchStore(t), { tag: "v1" }), { code: "notFound" });
+  dead = false;
+  assert.equal((await pushBundle(client, to, await store.blobs(first), { tag: "v1" })).uploaded > 0, true);
+  assert.equal((await pull(await scratchStore(t), { tag: "v1" })).digest, first);
 });
 
 test("pieces that a registry changed are refused, and nothing is kept", { skip: registryMissing }, async (t) => {
