@@ -6,6 +6,8 @@ export { joinAligned } from "./bytes/join-aligned.ts";
 export type { Clock, Instant } from "./clock/clock.ts";
 export { systemClock } from "./clock/system-clock.ts";
 export { VirtualClock } from "./clock/virtual-clock.ts";
+export { Bag, type Place } from "./collections/bag.ts";
+export { SerialTable } from "./collections/serial-table.ts";
 export { type ErrorCode, type ErrorCodeRow, errorCodes } from "./errors/error-codes.ts";
 export { type ErrorDetails, type FieldProblem, SlipwayError } from "./errors/slipway-error.ts";
 export { fromWireError, toWireError, type WireError } from "./errors/wire-error.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "@slipway/base";
+import { Bag, type Clock, type Place } from "@slipway/base";
 
 /** Who waits for a deadline. */
 export interface DeadlineWaiter {
@@ -8,7 +8,7 @@ export interface DeadlineWaiter {
 /** A deadline that is waited for. */
 export interface Watch {
   /** It does not matter any more. */
-  forget(waiter: DeadlineWaiter): void;
+  forget(): void;
 }
 
 /** Deadlines within this many milliseconds of each other share a timer until shortly before the first of them. */
@@ -40,8 +40,7 @@ export class Deadlines {
         });
       } else step.begin();
     }
-    step.add(at, waiter);
-    return step;
+    return step.add(at, waiter);
   }
 
   /** Tells nobody any more. */
@@ -52,43 +51,51 @@ export class Deadlines {
 }
 
 /** Deadlines close to each other. */
-class Step implements Watch {
+class Step {
   cancelBegin: () => void = () => {};
-  private readonly clock: Clock;
-  private readonly waiting = new Map<DeadlineWaiter, number>();
-  /** Once begun, each has a timer. */
-  private timers: Map<DeadlineWaiter, () => void> | undefined;
+  readonly clock: Clock;
+  /** Until it has begun. Then each has a timer. */
+  readonly waiting = new Bag<Deadline>();
+  private begun = false;
 
   constructor(clock: Clock) {
     this.clock = clock;
   }
 
-  add(at: number, waiter: DeadlineWaiter): void {
-    if (this.timers === undefined) this.waiting.set(waiter, at);
-    else this.time(at, waiter, this.timers);
+  add(at: number, waiter: DeadlineWaiter): Watch {
+    const deadline = new Deadline(this, at, waiter);
+    if (this.begun) deadline.begin();
+    else deadline.place = this.waiting.add(deadline);
+    return deadline;
   }
 
   begin(): void {
-    const timers = new Map<DeadlineWaiter, () => void>();
-    this.timers = timers;
-    for (const [waiter, at] of this.waiting) this.time(at, waiter, timers);
+    this.begun = true;
+    for (const deadline of this.waiting.items()) deadline.begin();
     this.waiting.clear();
   }
+}
 
-  forget(waiter: DeadlineWaiter): void {
-    if (this.timers === undefined) {
-      this.waiting.delete(waiter);
-      return;
-    }
-    this.timers.get(waiter)?.();
-    this.timers.delete(waiter);
+class Deadline implements Watch {
+  place: Place<Deadline> | undefined = undefined;
+  private readonly step: Step;
+  private readonly at: number;
+  private readonly waiter: DeadlineWaiter;
+  private cancel: (() => void) | undefined = undefined;
+
+  constructor(step: Step, at: number, waiter: DeadlineWaiter) {
+    this.step = step;
+    this.at = at;
+    this.waiter = waiter;
   }
 
-  private time(at: number, waiter: DeadlineWaiter, timers: Map<DeadlineWaiter, () => void>): void {
-    const cancel = this.clock.after(Math.max(0, at - this.clock.monotonic()), () => {
-      timers.delete(waiter);
-      waiter.timeOut();
-    });
-    timers.set(waiter, cancel);
+  begin(): void {
+    const { clock } = this.step;
+    this.cancel = clock.after(Math.max(0, this.at - clock.monotonic()), () => this.waiter.timeOut());
+  }
+
+  forget(): void {
+    if (this.cancel !== undefined) this.cancel();
+    else if (this.place !== undefined) this.step.waiting.remove(this.place);
   }
 }

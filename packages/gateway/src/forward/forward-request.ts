@@ -1,4 +1,4 @@
-import { type Clock, SlipwayError } from "@slipway/base";
+import { type Clock, type Place, SlipwayError } from "@slipway/base";
 import type { LeaveWatcher } from "@slipway/http";
 import {
   type FrameCall,
@@ -73,6 +73,7 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
   private retries = 0;
   private refusals = 0;
   private link: ReplicaLink | undefined = undefined;
+  private place: Place<LinkedRequest> | undefined = undefined;
   private call: FrameCall | undefined = undefined;
   private answer: Answer | undefined = undefined;
 
@@ -170,7 +171,8 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
     this.triedLast = client;
     this.link = link;
     this.answer = answer;
-    const call = link.send(client, this, head, body.take(), answer);
+    const call = client.request(head, body.take(), answer);
+    this.place = link.carries(this);
     answer.follow(call);
     this.call = call;
   }
@@ -299,15 +301,16 @@ class Forwarding implements LinkedRequest, Waiter, LeaveWatcher, DeadlineWaiter,
 
   private withdrawn(): void {
     this.call = undefined;
-    const { link } = this;
+    const { link, place } = this;
     this.link = undefined;
-    link?.done(this);
+    this.place = undefined;
+    if (link !== undefined && place !== undefined) link.done(place);
   }
 
   private settle(error: SlipwayError | undefined): void {
     if (this.settled) return;
     this.settled = true;
-    this.deadline?.forget(this);
+    this.deadline?.forget();
     this.forwarded.call.client.watchLeaving(undefined);
     if (this.waiting) this.context.held.leave(this.modelKey, this);
     this.withdraw();

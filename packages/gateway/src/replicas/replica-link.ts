@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
-import { backoff, type Clock, type Log, SlipwayError } from "@slipway/base";
+import { Bag, backoff, type Clock, type Log, type Place, SlipwayError } from "@slipway/base";
 import { tlsFailure } from "@slipway/http";
-import { type FrameBodySource, type FrameCall, FrameClient, type FrameListener, type FrameRequestHead } from "@slipway/protocol";
+import { FrameClient } from "@slipway/protocol";
 import type { GatewayCounters } from "../gateway-stats.ts";
 import type { ReplicaConnector, ReplicaTarget } from "./replica-connector.ts";
 
@@ -38,7 +38,7 @@ export interface LinkOptions {
 export class ReplicaLink {
   private readonly target: ReplicaTarget;
   private readonly options: LinkOptions;
-  private readonly requests = new Set<LinkedRequest>();
+  private readonly requests = new Bag<LinkedRequest>();
   private connecting: FrameClient | undefined;
   private client: FrameClient | undefined;
   /** Connections that take no more requests but still answer some. */
@@ -77,22 +77,14 @@ export class ReplicaLink {
     return undefined;
   }
 
-  /** Sends a request over `client`, which is what {@link open} gave. Call {@link done} when it has ended. */
-  send(
-    client: FrameClient,
-    request: LinkedRequest,
-    head: FrameRequestHead,
-    body: FrameBodySource | undefined,
-    listener: FrameListener,
-  ): FrameCall {
-    const call = client.request(head, body, listener);
-    this.requests.add(request);
-    return call;
+  /** Counts a request that was sent over what {@link open} gave, until {@link done}. */
+  carries(request: LinkedRequest): Place<LinkedRequest> {
+    return this.requests.add(request);
   }
 
   /** The request is not at this replica any more. */
-  done(request: LinkedRequest): void {
-    this.requests.delete(request);
+  done(place: Place<LinkedRequest>): void {
+    this.requests.remove(place);
     if (this.full) {
       this.full = false;
       this.options.onReady();
@@ -115,7 +107,7 @@ export class ReplicaLink {
       this.options.counters.ejected += 1;
       this.options.log.warn("replica does not answer pings; out of rotation", { replica: this.name });
     }
-    for (const request of [...this.requests]) request.leave();
+    for (const request of this.requests.items()) request.leave();
     if (this.silence >= lostPeriods && !this.target.address.startsWith("/")) {
       client.destroy(new SlipwayError("unavailable", "The replica has been silent for too long."));
     }

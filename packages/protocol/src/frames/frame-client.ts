@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { SlipwayError } from "@slipway/base";
+import { SerialTable, SlipwayError } from "@slipway/base";
 import { decodeError } from "./error-codec.ts";
 import { ClientCall, type FrameCall, type FrameListener } from "./frame-call.ts";
 import { FrameConnection, type FrameSession } from "./frame-connection.ts";
@@ -18,7 +18,7 @@ export class FrameClient {
   /** Resolves with the reason when the connection has ended; never rejects. */
   readonly closed: Promise<SlipwayError>;
   private readonly connection: FrameConnection;
-  private readonly calls = new Map<number, ClientCall>();
+  private readonly calls = new SerialTable<ClientCall>();
   private readonly heads = new ResponseHeadReader();
   private nextStream = 1;
   private lastAccepted: number | undefined;
@@ -42,7 +42,7 @@ export class FrameClient {
       credit: (stream, bytes) => this.calls.get(stream)?.sender?.grant(bytes),
       ended: (reason) => {
         ready.reject(reason);
-        const calls = [...this.calls.values()];
+        const calls = this.calls.all();
         this.calls.clear();
         for (const call of calls)
           call.lost(reason, { accepted: call.stream <= this.connection.writer.lastRequestWritten, answered: false });
@@ -144,7 +144,7 @@ export class FrameClient {
 
   private goAway(lastAccepted: number): void {
     this.lastAccepted = Math.min(this.lastAccepted ?? lastAccepted, lastAccepted);
-    for (const call of [...this.calls.values()]) {
+    for (const call of this.calls.all()) {
       if (call.stream > lastAccepted) call.lost(new SlipwayError("unavailable", "The replica is going away."), neither);
     }
     this.onGoAway();

@@ -1,5 +1,5 @@
 import type { Duplex } from "node:stream";
-import { SlipwayError } from "@slipway/base";
+import { SerialTable, SlipwayError } from "@slipway/base";
 import { encodeError } from "./error-codec.ts";
 import { FrameConnection, type FrameSession } from "./frame-connection.ts";
 import { frameFlag, frameType } from "./frame-format.ts";
@@ -35,7 +35,7 @@ class ServerSession implements FrameServer, FrameSession {
   private readonly connection: FrameConnection;
   private readonly handler: (request: FrameRequest) => void;
   private readonly options: FrameOptions;
-  private readonly streams = new Map<number, ServerStream>();
+  private readonly streams = new SerialTable<ServerStream>();
   private readonly resolveClosed: (reason: SlipwayError) => void;
   private readonly heads = new RequestHeadReader();
   private lastSeen = 0;
@@ -76,7 +76,7 @@ class ServerSession implements FrameServer, FrameSession {
 
   ended(reason: SlipwayError): void {
     this.cancelLinger?.();
-    for (const stream of [...this.streams.values()])
+    for (const stream of this.streams.all())
       stream.cancel(new SlipwayError("cancelled", "The gateway is gone.", { cause: reason }));
     this.resolveClosed(reason);
   }
