@@ -15,6 +15,8 @@ const app = join(root, "apps", "slipway");
 const entries = {
   main: join(app, "src", "main.ts"),
   "onnx-worker": join(root, "packages", "serve", "src", "runners", "onnx", "onnx-worker.ts"),
+  "llama-worker": join(root, "packages", "serve", "src", "runners", "llama", "worker", "llama-worker.ts"),
+  "llama-template": join(root, "packages", "serve", "src", "runners", "llama", "worker", "llama-template.ts"),
 };
 const native = ["onnxruntime-node"];
 

@@ -3,7 +3,16 @@ export { documentBundle } from "./documents/document-bundle.ts";
 export { type LicenceChoice, licenceText } from "./documents/licence-choice.ts";
 export type { BuildFacts, Provenance, SourceFacts } from "./documents/provenance.ts";
 export { licenceList, type Sbom, type SbomComponent } from "./documents/sbom-document.ts";
-export type { FactsByFormat, Format, ModelFacts, OnnxFacts, PythonEnvironment, PythonFacts } from "./formats/model-format.ts";
+export type {
+  FactsByFormat,
+  Format,
+  LlamaFacts,
+  ModelFacts,
+  OnnxFacts,
+  PythonEnvironment,
+  PythonFacts,
+} from "./formats/model-format.ts";
+export { type GgufModel, inspectGguf } from "./gguf/inspect-gguf.ts";
 export { type Architecture, allArchitectures, architectures } from "./image/architecture.ts";
 export { type FoundBundle, findBundle } from "./image/bundle-origin.ts";
 export type { ProgramCheck } from "./image/check-programs.ts";

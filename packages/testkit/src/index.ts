@@ -2,6 +2,8 @@ export { type BackendHarness, backendSuite, type ReplicaFault } from "./backend/
 export { FakeBackend, type FakeBackendOptions, type FakeReplica } from "./backend/fake-backend.ts";
 export type { FakeFaults } from "./backend/fake-faults.ts";
 export { type SampleRun, type SampleRunOptions, sampleRun } from "./backend/sample-run.ts";
+export { type TinyLlamaOptions, tinyLlama, tinyLlamaParts, tinyTemplate } from "./gguf/tiny-llama.ts";
+export { type GgufParts, type GgufTensor, type GgufValue, writeGguf } from "./gguf/write-gguf.ts";
 export { GrpcClient } from "./grpc/grpc-client.ts";
 export { type GoldenVersion, goldenRequest, wrongGolden } from "./parity/golden.ts";
 export type {

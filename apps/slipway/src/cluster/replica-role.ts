@@ -4,7 +4,14 @@ import { readImageBundle } from "@slipway/bundle";
 import { startHealthServer, TlsFiles } from "@slipway/http";
 import type { PodReplicaSpec } from "@slipway/kubernetes";
 import { gatewayServerName } from "@slipway/protocol";
-import { listenFrames, type Replica, ReplicaMetrics, type ReplicaOptions, startReplica, tlsTransport } from "@slipway/serve";
+import {
+  listenFrames,
+  ReplicaMetrics,
+  type ReplicaOptions,
+  type ServedReplica,
+  startReplica,
+  tlsTransport,
+} from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec";
 import { type ClusterParts, everyAddress, StuckWorker } from "./cluster-process.ts";
 import { podPlaces } from "./pod-places.ts";
@@ -39,7 +46,7 @@ export async function clusterReplica(options: ClusterReplicaOptions, { clock, lo
   const credentials = await TlsFiles.open(options.tls, { clock, log });
   const { namespace, model, revision } = serving;
   const metrics = new ReplicaMetrics({ namespace, model, revision });
-  let replica: Replica | undefined;
+  let replica: ServedReplica | undefined;
   const notReady = () => {
     if (replica === undefined) return "The model is not loaded yet.";
     return stop.aborted || replica.state !== "ready" ? "The replica is stopping." : undefined;

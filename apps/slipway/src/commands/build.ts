@@ -66,21 +66,15 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
 }
 
 function bundleText(bundle: Bundle, output: BuildFlags["output"]): string {
-  const { digest, format, size, signature, samples } = bundle.manifest;
-  const facts = { digest, format, size, signature, samples: samples.length, ...formatFacts(bundle.manifest) };
+  const { digest, format, size, samples, files } = bundle.manifest;
+  const facts = { digest, format, size, samples: samples.length, ...formatFacts(bundle.manifest) };
   if (output === "json") return json(facts);
   if (output === "yaml") return yaml(facts);
   if (output === "name") return `${digest}\n`;
-  const tensors = (list: readonly TensorSpec[]) =>
-    list.map((tensor) => `${tensor.name} ${tensor.datatype}[${tensor.shape.join(",")}]`).join(", ");
   return [
     `digest   ${digest}`,
-    `size     ${size} bytes in ${bundle.manifest.files.length} files`,
-    ...(bundle.manifest.format === "python"
-      ? [`python   ${bundle.manifest.environment.python} on ${bundle.manifest.environment.platform}`]
-      : []),
-    `inputs   ${signature === undefined ? "what the model says when it is loaded" : tensors(signature.inputs)}`,
-    `outputs  ${signature === undefined ? "what the model says when it is loaded" : tensors(signature.outputs)}`,
+    `size     ${size} bytes in ${files.length} files`,
+    ...formatLines(bundle.manifest),
     `samples  ${samples.length}`,
     "",
   ].join("\n");
@@ -88,7 +82,31 @@ function bundleText(bundle: Bundle, output: BuildFlags["output"]): string {
 
 /** What is said of one format only. */
 function formatFacts(manifest: Bundle["manifest"]) {
-  return manifest.format === "onnx" ? { opsets: manifest.opsets } : { environment: manifest.environment };
+  if (manifest.format === "onnx") return { signature: manifest.signature, opsets: manifest.opsets };
+  if (manifest.format === "python") return { signature: manifest.signature, environment: manifest.environment };
+  const { architecture, contextLength, embeddingLength, task, chat } = manifest;
+  return { architecture, contextLength, embeddingLength, task, chat };
+}
+
+/** The same for people. */
+function formatLines(manifest: Bundle["manifest"]): string[] {
+  if (manifest.format !== "llama") {
+    const { signature } = manifest;
+    const tensors = (role: "inputs" | "outputs") =>
+      signature === undefined ? "what the model says when it is loaded" : tensorList(signature[role]);
+    return [
+      ...(manifest.format === "python" ? [`python   ${manifest.environment.python} on ${manifest.environment.platform}`] : []),
+      `inputs   ${tensors("inputs")}`,
+      `outputs  ${tensors("outputs")}`,
+    ];
+  }
+  const { architecture, contextLength, task, chat } = manifest;
+  const does = task === "embed" ? "embeddings" : chat ? "chat and text" : "text, without a chat template";
+  return [`model    ${architecture}, trained for ${contextLength} tokens`, `serves   ${does}`];
+}
+
+function tensorList(tensors: readonly TensorSpec[]): string {
+  return tensors.map((tensor) => `${tensor.name} ${tensor.datatype}[${tensor.shape.join(",")}]`).join(", ");
 }
 
 function manifestText(built: readonly BuiltManifest[], format: BuildFlags["output"]): string {

@@ -47,7 +47,10 @@ const environment: readonly (readonly [string, string])[] = [
   ["SLIPWAY_HOME", "directory of the platform's state, unless `--home` is given"],
   ["HOME", "where `.slipway` is, when neither is given"],
   ["XDG_RUNTIME_DIR", "where the platform's sockets are; else `/tmp`"],
-  ["XDG_CACHE_HOME", "where compiled code and the parts of images are kept; else `.cache` in `HOME`"],
+  [
+    "XDG_CACHE_HOME",
+    "where compiled code, the parts of images and runtimes such as that of GGUF models are kept; else `.cache` in `HOME`",
+  ],
   ["SLIPWAY_RUNTIME_IMAGE", "runtime image that `slipway image` builds on, unless `--runtime` is given"],
   ["SLIPWAY_KEY_PASSPHRASE", "passphrase of the key that `slipway sign` signs with"],
   ["SLIPWAY_INSECURE_REGISTRIES", "registries (HOST or HOST:PORT, with commas between) that are reached over plain HTTP"],

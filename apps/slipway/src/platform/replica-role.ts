@@ -6,6 +6,7 @@ import { listenFrames, startReplica, unixTransport } from "@slipway/serve";
 import { bundleDigest, quantityCores } from "@slipway/spec/values";
 import { demandTrusted, storedJudge } from "../trust/stored-policy.ts";
 import { runRole } from "./role.ts";
+import { runtimesFolder } from "./runtimes-folder.ts";
 
 /** A replica's process: loads its bundle, warms up, answers on its own socket, and finishes what it accepted when told to stop. */
 export function runReplica(paths: HomePaths, namespace: string, name: string): Promise<void> {
@@ -18,6 +19,7 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
       signatures: spec.signatures ?? [],
     });
     const bundle = await openBundle(new BundleStore(paths.bundles, { clock }), spec.bundle);
+    const runtimes = runtimesFolder(process.env);
     const replica = await startReplica({
       namespace,
       model: spec.model,
@@ -26,6 +28,7 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
       parameters: spec.parameters,
       ...(spec.signature === undefined ? {} : { signature: spec.signature }),
       samples: spec.samples,
+      ...(runtimes === undefined ? {} : { runtimes }),
       ...(spec.resources.cpu === undefined ? {} : { cpu: quantityCores(spec.resources.cpu) }),
       clock,
       log,

@@ -7,6 +7,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import type { Platform } from "../commands/platform.ts";
 import { demandTrusted, storedJudge } from "../trust/stored-policy.ts";
 import { storedSignatures } from "../trust/stored-signatures.ts";
+import { runtimesFolder } from "./runtimes-folder.ts";
 import { supervisorLog } from "./supervisor-log.ts";
 
 /** {@link Platform.serve}: one replica of a bundle with its own listener, in this process. */
@@ -29,7 +30,18 @@ export async function serveBundle(
     const revision = digest.slice("sha256:".length, "sha256:".length + 10);
     const identity = { namespace: "default", model, revision };
     const metrics = new ReplicaMetrics(identity);
-    const start = () => startReplica({ ...identity, manifest, directory, parameters, metrics, clock, log });
+    const runtimes = runtimesFolder(process.env);
+    const start = () =>
+      startReplica({
+        ...identity,
+        manifest,
+        directory,
+        parameters,
+        ...(runtimes === undefined ? {} : { runtimes }),
+        metrics,
+        clock,
+        log,
+      });
     const served = await openLoadableModel({ start, log });
     const server = await serveHttp(served, {
       port,

@@ -1,3 +1,4 @@
+import { llamaFormat } from "./llama-format.ts";
 import type { FactsByFormat, Format, ModelFacts, ModelFormat } from "./model-format.ts";
 import { onnxFormat } from "./onnx-format.ts";
 import { pythonFormat } from "./python-format.ts";
@@ -6,6 +7,7 @@ import { pythonFormat } from "./python-format.ts";
 export const formats: { readonly [Name in Format]: ModelFormat<FactsByFormat[Name]> } = {
   onnx: onnxFormat,
   python: pythonFormat,
+  llama: llamaFormat,
 };
 
 /** The names of all formats. */

@@ -1,5 +1,6 @@
 import type { Signature } from "@slipway/spec";
 import type { FoundFile } from "../build/scan-directory.ts";
+import type { GgufModel } from "../gguf/inspect-gguf.ts";
 import type { Decoder } from "../manifest/decode.ts";
 import type { ByteSource } from "../onnx/byte-source.ts";
 
@@ -34,10 +35,20 @@ export interface PythonFacts {
   readonly signature?: Signature;
 }
 
+/** What the bundle of a GGUF model says about it. */
+export interface LlamaFacts extends GgufModel {
+  readonly format: "llama";
+  /** Path of the model file, e.g. `model/model.gguf`. */
+  readonly model: string;
+  /** A model of text has no tensors that anybody sends. */
+  readonly signature?: undefined;
+}
+
 /** The facts of each format. A new format adds its row here, in `formats.ts`, and in the runner table of `serve`. */
 export interface FactsByFormat {
   readonly onnx: OnnxFacts;
   readonly python: PythonFacts;
+  readonly llama: LlamaFacts;
 }
 
 /** The name of a format. */

@@ -44,7 +44,7 @@ test("a config that lies about its files is refused", () => {
     ["sha256 digest", { layers: ["sha256:x"] }],
   ];
   for (const [message, change] of lies) {
-    const bytes = encodeBundleConfig({ ...config, ...change });
+    const bytes = encodeBundleConfig({ ...config, ...change } as BundleConfig);
     assert.throws(() => decodeBundleConfig(bytes, limits), { code: "invalid", message: new RegExp(message) });
   }
 });

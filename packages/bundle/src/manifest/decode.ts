@@ -56,6 +56,11 @@ export class Decoder {
     return this.value;
   }
 
+  flag(): boolean {
+    if (typeof this.value !== "boolean") throw this.fault(`${this.place} is neither true nor false`);
+    return this.value;
+  }
+
   size(limit = Number.MAX_SAFE_INTEGER): number {
     if (!Number.isSafeInteger(this.value) || (this.value as number) < 0) throw this.fault(`${this.place} is not a size`);
     if ((this.value as number) > limit) throw this.fault(`${this.place} is above ${limit}`);

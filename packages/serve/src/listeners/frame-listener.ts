@@ -4,13 +4,15 @@ import { contentEncoding, inflateWhole } from "@slipway/http";
 import { binaryHeader, binaryHeaderLength, type FrameRequest, type FrameServer, serveFrames } from "@slipway/protocol";
 import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import { bytesOf, type InferenceAnswer, type Operation } from "../replica/inference-call.ts";
-import type { Replica } from "../replica/replica.ts";
+import type { OpenaiAnswer, OpenaiOperation } from "../replica/openai-call.ts";
+import { openaiError } from "../replica/openai-error.ts";
+import type { ServedReplica } from "../replica/served-replica.ts";
 import { defaultBodyBudget } from "./body-budget.ts";
 import type { FrameTransport } from "./frame-transport.ts";
 
 /** What {@link listenFrames} needs. */
 export interface FrameListenerOptions {
-  readonly replica: Replica;
+  readonly replica: ServedReplica;
   readonly transport: FrameTransport;
   /** Largest request body in bytes. Default 64 MiB. */
   readonly bodyLimit?: number;
@@ -37,6 +39,13 @@ const operations: Readonly<Record<string, { readonly operation: Operation; reado
   metadata: { operation: "metadata", method: "GET" },
   ready: { operation: "ready", method: "GET" },
   infer: { operation: "infer", method: "POST" },
+};
+
+/** The operation of each path of the OpenAI API. */
+const openaiOperations: Readonly<Record<string, OpenaiOperation>> = {
+  "v1/chat/completions": "chat",
+  "v1/completions": "completion",
+  "v1/embeddings": "embedding",
 };
 
 const empty = new Uint8Array(0);
@@ -101,10 +110,31 @@ class ReplicaFrames implements FrameListener {
       return;
     }
     const held = new HeldBytes(this.budget);
+    const { path } = request.head;
+    if (Object.hasOwn(openaiOperations, path)) {
+      await this.serveOpenai(request, openaiOperations[path]!, held);
+      return;
+    }
     const answer = await this.answer(request, held);
     held.release();
     // A caller that has left gets nothing; saying so would only be dropped.
     if (!request.cancelled) request.respond({ status: answer.status, headers: answer.headers }, bytesOf(answer.body));
+  }
+
+  private async serveOpenai(request: FrameRequest, operation: OpenaiOperation, held: HeldBytes): Promise<void> {
+    const { replica } = this.options;
+    const { namespace, model, method } = request.head;
+    let answer: OpenaiAnswer;
+    try {
+      if (method !== "POST") throw new SlipwayError("methodNotAllowed", "The method must be POST.");
+      const body = await this.readBody(request, held);
+      answer = await replica.openai({ namespace, model, operation, body, signal: request.signal });
+    } catch (error) {
+      answer = openaiError(SlipwayError.from(error));
+    }
+    held.release();
+    const { status, headers, body } = answer;
+    if (!request.cancelled) request.respond({ status, headers }, typeof body === "string" ? Buffer.from(body) : body);
   }
 
   private async answer(request: FrameRequest, held: HeldBytes): Promise<InferenceAnswer> {

@@ -11,7 +11,7 @@ import {
   type ServerCertificate,
   startHttpServer,
 } from "@slipway/http";
-import { binaryHeader, binaryHeaderLength, inferErrorBody, renderServerMetadata } from "@slipway/protocol";
+import { binaryHeader, binaryHeaderLength, inferErrorBody, openaiErrorBody, renderServerMetadata } from "@slipway/protocol";
 import { answerEncoding, compressAnswer } from "../replica/compress-answer.ts";
 import type { Operation } from "../replica/inference-call.ts";
 import type { InferenceTarget } from "../replica/inference-target.ts";
@@ -19,6 +19,7 @@ import { LoadableModel } from "../repository/loadable-model.ts";
 import { freeBody, freeOutputs } from "../runners/own-memory.ts";
 import { defaultBodyBudget } from "./body-budget.ts";
 import { loadGrpcMethods } from "./grpc-backend.ts";
+import { isOpenaiPath, openaiRoutes } from "./openai-routes.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 
 /** What {@link serveHttp} needs. */
@@ -71,7 +72,7 @@ export function serveHttp(target: InferenceTarget, options: HttpListenerOptions)
     ...(tls === undefined ? {} : { tls }),
     clock,
     log,
-    renderError: (error) => ({ body: inferErrorBody(error) }),
+    renderError: (error, exchange) => ({ body: isOpenaiPath(exchange?.path) ? openaiErrorBody(error) : inferErrorBody(error) }),
   });
 }
 
@@ -103,6 +104,7 @@ export function oipRoutes(target: InferenceTarget, options: HttpListenerOptions)
     ...model("/v2/models/:model"),
     ...model("/v2/models/:model/versions/:revision"),
     ...repository,
+    ...openaiRoutes(target, options.clock),
     ...metricsRoute(get, options.metrics),
   ];
 }

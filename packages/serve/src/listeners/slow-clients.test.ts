@@ -41,6 +41,8 @@ function recording(replica: Replica): InferenceTarget & { statuses: number[] } {
   return {
     statuses,
     identity: replica.identity,
+    speaksOpenai: false,
+    openai: () => replica.openai(),
     notReady: () => replica.notReady(),
     answerError: (error, headers) => replica.answerError(error, headers),
     async handle(call): Promise<InferenceAnswer> {

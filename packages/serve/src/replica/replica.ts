@@ -13,9 +13,12 @@ import type { ReplicaMetrics } from "../metrics/replica-metrics.ts";
 import type { ModelRunner } from "../runners/model-runner.ts";
 import { dimensionCheck } from "./check-dimensions.ts";
 import { chooseCodec } from "./choose-codec.ts";
+import { demandTarget } from "./demand-target.ts";
 import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
 import type { InferenceCodec } from "./inference-codec.ts";
-import type { InferenceTarget } from "./inference-target.ts";
+import type { OpenaiAnswer } from "./openai-call.ts";
+import { openaiError, takesTensors } from "./openai-error.ts";
+import type { ReplicaState, ServedReplica } from "./served-replica.ts";
 
 /** What a replica is of. */
 export interface ReplicaIdentity {
@@ -23,9 +26,6 @@ export interface ReplicaIdentity {
   readonly model: string;
   readonly revision: string;
 }
-
-/** A replica takes requests while `ready`; `draining` it finishes those it has; `failed` its worker has died and the process should end. */
-export type ReplicaState = "ready" | "draining" | "closed" | "failed";
 
 /** The caller, with the deadline that its request says in `timeout`, in microseconds as Triton has it; 0 says none. */
 function hurried(caller: Caller, { parameters }: InferRequest, clock: Clock): Caller {
@@ -43,7 +43,8 @@ function hurried(caller: Caller, { parameters }: InferRequest, clock: Clock): Ca
 const json = { "content-type": "application/json" } as const;
 
 /** One loaded and warmed-up model: requests in, answers out. Made by `startReplica`. */
-export class Replica implements InferenceTarget {
+export class Replica implements ServedReplica {
+  readonly speaksOpenai = false;
   readonly identity: ReplicaIdentity;
   readonly signature: ModelSignature;
   /** Resolves with the reason when the model worker dies or is stuck in a run: the process must end. Never rejects. */
@@ -102,6 +103,10 @@ export class Replica implements InferenceTarget {
     return call.operation === "infer" ? this.infer(call) : Promise.resolve(this.tell(call));
   }
 
+  openai(): Promise<OpenaiAnswer> {
+    return Promise.resolve(openaiError(takesTensors(this.identity.model)));
+  }
+
   /** Takes no more requests and resolves when those it has are answered. */
   async drain(): Promise<void> {
     if (this.current === "ready") this.current = "draining";
@@ -124,7 +129,7 @@ export class Replica implements InferenceTarget {
 
   private tell(call: InferenceCall): InferenceAnswer {
     try {
-      this.checkTarget(call);
+      demandTarget(this.identity, call);
       if (call.operation === "ready") return this.ready();
       return { status: 200, headers: json, body: this.metadata(call) };
     } catch (caught) {
@@ -139,7 +144,7 @@ export class Replica implements InferenceTarget {
     metrics.begin();
     let answer: InferenceAnswer;
     try {
-      this.checkTarget(call);
+      demandTarget(this.identity, call);
       this.checkReady();
       const codec = chooseCodec(call.headers);
       const loading = codec.load?.();
@@ -182,20 +187,6 @@ export class Replica implements InferenceTarget {
     const all = namespace === undefined ? undefined : headers[versionsHeader];
     const versions = typeof all === "string" ? all.split(",") : [revision];
     return renderModelMetadata({ name: model, versions, platform: this.runner.platform, signature: this.signature });
-  }
-
-  private checkTarget({ namespace, model, revision }: InferenceCall): void {
-    const { identity } = this;
-    if (model !== identity.model || (namespace !== undefined && namespace !== identity.namespace)) {
-      throw new SlipwayError("notFound", "There is no such model here.", {
-        hint: `This replica serves ${JSON.stringify(identity.model)}.`,
-      });
-    }
-    if (revision !== undefined && revision !== identity.revision) {
-      throw new SlipwayError("notFound", `The model has no such version here.`, {
-        hint: `This replica serves ${JSON.stringify(identity.revision)}.`,
-      });
-    }
   }
 
   private checkReady(): void {

@@ -11,6 +11,9 @@ import { warmUp } from "../warm-up/warm-up.ts";
 import { cpuLimit } from "./cpu-limit.ts";
 import { matchSignature } from "./match-signature.ts";
 import { Replica, type ReplicaIdentity } from "./replica.ts";
+import type { ServedReplica } from "./served-replica.ts";
+import { TextReplica } from "./text-replica.ts";
+import { tryText } from "./try-text.ts";
 
 /** What a replica serves and how. */
 export interface ReplicaOptions extends ReplicaIdentity {
@@ -29,6 +32,8 @@ export interface ReplicaOptions extends ReplicaIdentity {
   readonly metrics?: ReplicaMetrics;
   /** Requests that may wait beside those that run. Default 256. */
   readonly queueLimit?: number;
+  /** Folder for runtimes that are installed when a model first needs them. */
+  readonly runtimes?: string;
   /** Largest answer in bytes. Default 64 MiB. */
   readonly maxAnswerBytes?: number;
   readonly clock: Clock;
@@ -42,20 +47,37 @@ const defaults = {
 } as const;
 
 /** Loads a model, warms it up and checks it against its golden samples; resolves when it is ready. Throws `invalid` when trying again cannot help: a bad model file, parameter, signature or sample. */
-export async function startReplica(options: ReplicaOptions): Promise<Replica> {
+export async function startReplica(options: ReplicaOptions): Promise<ServedReplica> {
   const { log, clock } = options;
   const started = clock.monotonic();
   const maxAnswerBytes = options.maxAnswerBytes ?? defaults.maxAnswerBytes;
-  const { runner, batches } = await startRunner({
+  const loaded = await startRunner({
     directory: options.directory,
     model: options.manifest,
     parameters: options.parameters ?? {},
     signature: options.signature,
     cpu: options.cpu ?? cpuLimit(),
     maxOutputBytes: maxAnswerBytes,
+    runtimes: options.runtimes,
+    queueLimit: options.queueLimit ?? defaults.queueLimit,
     clock,
     log,
   });
+  const { namespace, model, revision } = options;
+  const identity = { namespace, model, revision };
+  const metrics = options.metrics ?? new ReplicaMetrics(identity);
+  if ("text" in loaded) {
+    const runner = loaded.text;
+    try {
+      await tryText(runner, options);
+    } catch (error) {
+      await runner.close();
+      throw error;
+    }
+    log.info("replica ready", { ms: Math.round(clock.monotonic() - started) });
+    return new TextReplica({ identity, runner, metrics, clock, log });
+  }
+  const { runner, batches } = loaded;
   try {
     const signature = matchSignature(runner.signature, options.signature);
     log.info("model loaded", { ms: Math.round(clock.monotonic() - started) });
@@ -73,8 +95,6 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     if (proof.batches) log.info("requests share runs", { maxBatchSize, exact: proof.exact });
     else log.info("every request runs alone", { reason: proof.reason });
     const stuck = Promise.withResolvers<SlipwayError>();
-    const { namespace, model, revision } = options;
-    const metrics = options.metrics ?? new ReplicaMetrics({ namespace, model, revision });
     const batcher = new Batcher({
       observer: metrics,
       runner,
@@ -89,7 +109,7 @@ export async function startReplica(options: ReplicaOptions): Promise<Replica> {
     const failed = Promise.race([runner.failed, stuck.promise]);
     log.info("replica ready", { ms: Math.round(clock.monotonic() - started) });
     return new Replica({
-      identity: { namespace, model, revision },
+      identity,
       signature,
       runner,
       failed,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it, type TestContext } from "node:test";
 import { SlipwayError, silentLog, systemClock } from "@slipway/base";
 import { fixtureBundle, tensorJson } from "../../fixtures/start-fixture.ts";
-import { type InferenceCall, openLoadableModel, type Replica, startReplica } from "../index.ts";
+import { type InferenceCall, openLoadableModel, type ServedReplica, startReplica } from "../index.ts";
 
 function call(rounds: number): InferenceCall {
   const body = Buffer.from(JSON.stringify({ inputs: [tensorJson("rounds", "INT64", [1], [rounds])] }));
@@ -12,7 +12,7 @@ function call(rounds: number): InferenceCall {
 /** A model whose starts wait for `gate` and are counted. */
 async function open(t: TestContext) {
   const bundle = await fixtureBundle(t, "slow");
-  const starts: Replica[] = [];
+  const starts: ServedReplica[] = [];
   const control: { gate: Promise<void> } = { gate: Promise.resolve() };
   const start = async () => {
     await control.gate;

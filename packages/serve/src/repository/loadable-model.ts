@@ -3,12 +3,15 @@ import type { IndexEntry, ModelState } from "@slipway/protocol";
 import { chooseCodec } from "../replica/choose-codec.ts";
 import type { InferenceAnswer, InferenceCall } from "../replica/inference-call.ts";
 import type { InferenceTarget } from "../replica/inference-target.ts";
-import type { Replica, ReplicaIdentity } from "../replica/replica.ts";
+import type { OpenaiAnswer, OpenaiCall } from "../replica/openai-call.ts";
+import { openaiError } from "../replica/openai-error.ts";
+import type { ReplicaIdentity } from "../replica/replica.ts";
+import type { ServedReplica } from "../replica/served-replica.ts";
 
 /** What {@link openLoadableModel} needs. */
 export interface LoadableModelOptions {
   /** Starts a replica; each time of the same identity. */
-  readonly start: () => Promise<Replica>;
+  readonly start: () => Promise<ServedReplica>;
   readonly log: Log;
 }
 
@@ -20,18 +23,20 @@ export async function openLoadableModel(options: LoadableModelOptions): Promise<
 /** One model as a repository of one: loaded, or not for now. Changes happen one after the other, in the order they were asked for. */
 export class LoadableModel implements InferenceTarget {
   readonly identity: ReplicaIdentity;
+  readonly speaksOpenai: boolean;
   /** Resolves with the reason when the worker of the loaded model dies or is stuck: the process must end. Never rejects. */
   readonly failed: Promise<SlipwayError>;
   private readonly options: LoadableModelOptions;
   private readonly resolveFailed: (reason: SlipwayError) => void;
-  private replica: Replica | undefined;
+  private replica: ServedReplica | undefined;
   private state: ModelState = "READY";
   private reason = "";
   private changes: Promise<void> = Promise.resolve();
   private closed = false;
 
-  constructor(first: Replica, options: LoadableModelOptions) {
+  constructor(first: ServedReplica, options: LoadableModelOptions) {
     this.identity = first.identity;
+    this.speaksOpenai = first.speaksOpenai;
     this.options = options;
     const failed = Promise.withResolvers<SlipwayError>();
     this.failed = failed.promise;
@@ -64,6 +69,10 @@ export class LoadableModel implements InferenceTarget {
     const { model } = this.identity;
     const error = call.model === model ? this.unready() : new SlipwayError("notFound", "There is no such model here.");
     return Promise.resolve(this.answerError(error, call.headers));
+  }
+
+  openai(call: OpenaiCall): Promise<OpenaiAnswer> {
+    return this.replica?.openai(call) ?? Promise.resolve(openaiError(this.unready()));
   }
 
   answerError(caught: unknown, headers: InferenceCall["headers"]): InferenceAnswer {
@@ -115,7 +124,7 @@ export class LoadableModel implements InferenceTarget {
     return result;
   }
 
-  private take(replica: Replica): void {
+  private take(replica: ServedReplica): void {
     this.replica = replica;
     void replica.failed.then((reason) => {
       if (this.replica === replica) this.resolveFailed(reason);

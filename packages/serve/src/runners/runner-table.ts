@@ -1,5 +1,6 @@
 import type { FieldProblem } from "@slipway/base";
 import type { Format } from "@slipway/bundle";
+import { llamaParameters, llamaRefusals } from "./llama/llama-settings.ts";
 import { onnxRefusals } from "./onnx/onnx-refusals.ts";
 import { onnxParameters } from "./onnx/onnx-settings.ts";
 import { pythonRefusals } from "./python/python-refusals.ts";
@@ -26,4 +27,5 @@ export interface RunnerRow {
 export const runnerTable: { readonly [Name in Format]: RunnerRow } = {
   onnx: { title: "ONNX models", parameters: onnxParameters, refusals: onnxRefusals },
   python: { title: "Python models", parameters: pythonParameters, refusals: pythonRefusals },
+  llama: { title: "GGUF models", parameters: llamaParameters, refusals: llamaRefusals },
 };

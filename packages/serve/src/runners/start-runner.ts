@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import type { Clock, Log } from "@slipway/base";
-import type { Format, OnnxFacts, PythonFacts } from "@slipway/bundle";
+import type { Format, LlamaFacts, OnnxFacts, PythonFacts } from "@slipway/bundle";
 import type { ModelSignature } from "@slipway/protocol";
 import type { BatchSettings } from "./batch-settings.ts";
 import type { ModelRunner } from "./model-runner.ts";
 import { onnxSettings } from "./onnx/onnx-settings.ts";
 import { startOnnxRunner } from "./onnx/start-onnx-runner.ts";
+import type { TextRunner } from "./text-runner.ts";
 
 /** What of a bundle's facts a runner reads, by format. */
-export type RunnableModel = Pick<OnnxFacts, "format" | "model"> | PythonFacts;
+export type RunnableModel = Pick<OnnxFacts, "format" | "model"> | PythonFacts | LlamaFacts;
 
 /** What a runner is started with. */
 export interface RunnerOptions<Model extends RunnableModel = RunnableModel> {
@@ -23,15 +24,16 @@ export interface RunnerOptions<Model extends RunnableModel = RunnableModel> {
   readonly cpu: number | undefined;
   /** Largest sum of bytes of the outputs of one request. */
   readonly maxOutputBytes: number;
+  /** Where runtimes are installed that not everyone needs. */
+  readonly runtimes: string | undefined;
+  /** Requests that may wait beside those that run. */
+  readonly queueLimit: number;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** A model that is loaded, and how its requests become batches. */
-export interface StartedRunner {
-  readonly runner: ModelRunner;
-  readonly batches: BatchSettings;
-}
+/** A model of tensors that is loaded, and how its requests become batches; or a model of text. */
+export type StartedRunner = { readonly runner: ModelRunner; readonly batches: BatchSettings } | { readonly text: TextRunner };
 
 /** ONNX is the common case, and its code on this side is small: it is here already. The others are loaded when a bundle needs them. */
 const starts: {
@@ -43,6 +45,10 @@ const starts: {
     return { runner, batches };
   },
   python: async (options) => (await import("./python/start-python-runner.ts")).startPythonRunner(options),
+  async llama(options) {
+    const { startLlamaRunner } = await import("./llama/start-llama-runner.ts");
+    return { text: await startLlamaRunner(options) };
+  },
 };
 
 /** Loads a model with the runner of its format. Throws `invalid` when trying again cannot help. */
