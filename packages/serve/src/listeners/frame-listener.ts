@@ -7,6 +7,7 @@ import { bytesOf, type InferenceAnswer, type Operation } from "../replica/infere
 import type { OpenaiAnswer, OpenaiOperation } from "../replica/openai-call.ts";
 import { openaiError } from "../replica/openai-error.ts";
 import type { ServedReplica } from "../replica/served-replica.ts";
+import { freeBody } from "../runners/own-memory.ts";
 import { defaultBodyBudget } from "./body-budget.ts";
 import type { FrameTransport } from "./frame-transport.ts";
 
@@ -109,13 +110,26 @@ class ReplicaFrames implements FrameListener {
       request.refuse(misled);
       return;
     }
+    const { replica } = this.options;
+    const { namespace, model, revision, headers } = request.head;
     const held = new HeldBytes(this.budget);
     const { path } = request.head;
     if (Object.hasOwn(openaiOperations, path)) {
       await this.serveOpenai(request, openaiOperations[path]!, held);
       return;
     }
-    const answer = await this.answer(request, held);
+    let answer: InferenceAnswer;
+    try {
+      const operation = operationOf(request.head);
+      const body = operation === "infer" ? await this.readBody(request, held) : empty;
+      answer = await replica.handle({ namespace, model, revision, operation, headers, body, caller: request });
+      freeBody(body);
+      // The gateway passes on only what may be honoured: it knows where the client is.
+      const encoding = answerEncoding(answer, headers["accept-encoding"], false);
+      if (encoding !== undefined) answer = await compressAnswer(answer, encoding);
+    } catch (error) {
+      answer = replica.answerError(error, headers);
+    }
     held.release();
     // A caller that has left gets nothing; saying so would only be dropped.
     if (!request.cancelled) request.respond({ status: answer.status, headers: answer.headers }, bytesOf(answer.body));
@@ -137,26 +151,6 @@ class ReplicaFrames implements FrameListener {
     if (!request.cancelled) request.respond({ status, headers }, typeof body === "string" ? Buffer.from(body) : body);
   }
 
-  private async answer(request: FrameRequest, held: HeldBytes): Promise<InferenceAnswer> {
-    const { replica } = this.options;
-    const { namespace, model, revision, path, method, headers } = request.head;
-    try {
-      const found = Object.hasOwn(operations, path) ? operations[path] : undefined;
-      if (found === undefined) throw new SlipwayError("notFound", "A model has nothing at this path.");
-      if (found.method !== method && !(found.method === "GET" && method === "HEAD")) {
-        throw new SlipwayError("methodNotAllowed", `The method must be ${found.method}.`);
-      }
-      const body = found.operation === "infer" ? await this.readBody(request, held) : empty;
-      const { operation } = found;
-      const plain = await replica.handle({ namespace, model, revision, operation, headers, body, caller: request });
-      // The gateway passes on only what may be honoured: it knows where the client is.
-      const encoding = answerEncoding(plain, headers["accept-encoding"], false);
-      return encoding === undefined ? plain : await compressAnswer(plain, encoding);
-    } catch (error) {
-      return replica.answerError(error, headers);
-    }
-  }
-
   private readBody({ head: { headers }, body }: FrameRequest, { hold }: HeldBytes): Promise<Buffer> {
     const alignAt = binaryHeaderLength(headers[binaryHeader]);
     const encoding = contentEncoding(headers["content-encoding"]);
@@ -170,4 +164,14 @@ class ReplicaFrames implements FrameListener {
     if (head.namespace === namespace && head.model === model && head.revision === revision) return undefined;
     return new SlipwayError("notFound", `There is no such model here: this replica serves ${namespace}/${model}, ${revision}.`);
   }
+}
+
+/** Throws `notFound` or `methodNotAllowed`. */
+function operationOf({ path, method }: FrameRequest["head"]): Operation {
+  const found = Object.hasOwn(operations, path) ? operations[path] : undefined;
+  if (found === undefined) throw new SlipwayError("notFound", "A model has nothing at this path.");
+  if (found.method !== method && !(found.method === "GET" && method === "HEAD")) {
+    throw new SlipwayError("methodNotAllowed", `The method must be ${found.method}.`);
+  }
+  return found.operation;
 }
