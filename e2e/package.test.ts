@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -67,6 +67,7 @@ test("the package, installed with npm, deploys the digits example", async (t) =>
   assert.equal(wrongAnswer(JSON.parse(answer.stdout) as DigitsAnswer, [0, 1, 2], reference("v1")), undefined);
   await slipway("down");
 
+  await stat(join(prefix, "lib", "node_modules", "slipway", "lib", "slipway_worker", "__main__.py"));
   // What is loaded only when it is needed is there, too: the readers of YAML, licences and signatures.
   const keys = generateKeyPairSync("ec", {
     namedCurve: "P-256",

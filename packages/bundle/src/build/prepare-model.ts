@@ -18,7 +18,10 @@ export async function prepareModel(
 ): Promise<Prepared<ModelFacts> | undefined> {
   const { prepare: make } = formatOf(format);
   if (make === undefined) return undefined;
-  if (cache === undefined) throw new SlipwayError("internal", "There is no folder to keep environments in.");
+  if (cache === undefined)
+    throw new SlipwayError("invalid", "There is no place to keep the model's packages between builds.", {
+      hint: "Set HOME or XDG_CACHE_HOME to an absolute path.",
+    });
   const folder = join(work, "environment");
   await mkdir(folder);
   const found = {
