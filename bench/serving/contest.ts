@@ -27,7 +27,8 @@ export interface ContestOptions extends Pick<BenchOptions, "rounds" | "seconds" 
   readonly encoding: Encoding;
   readonly connections: number;
   readonly servers: readonly Server[];
-  readonly loop?: BareLoop;
+  /** What runs the model without a server, and what it is called. */
+  readonly loop?: Pick<BareLoop, "process" | "run"> & { readonly name?: string };
   /** Whether this is the first contest of these servers with this encoding: then they are warmed up. */
   readonly cold: boolean;
 }
@@ -110,5 +111,5 @@ function contestantsOf({ model, encoding, connections, servers, loop }: ContestO
   });
   if (loop === undefined) return list;
   const run = (seconds: number) => loop.run(model.shape, seconds);
-  return [...list, { name: "onnxruntime loop", canPause: true, process: loop.process, run }];
+  return [...list, { name: loop.name ?? "onnxruntime loop", canPause: true, process: loop.process, run }];
 }
