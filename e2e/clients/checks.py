@@ -1,11 +1,8 @@
-"""Named checks of a client, each reported as one line of JSON: {"check": NAME} and, when it failed, "error"."""
-
-import inspect
-import json
-import sys
-import traceback
+"""Values and comparisons of tensors, for checks of clients."""
 
 import numpy as np
+
+from named_checks import check, refused, run_all  # noqa: F401
 
 # Every datatype of the Open Inference Protocol that the model has, with values that are easily lost.
 VALUES = {
@@ -24,15 +21,6 @@ VALUES = {
     "BYTES": np.array([["", "ünïcødé"], ["💡", 'a"b\\c']], object),
 }
 
-checks = []
-
-
-def check(function):
-    """A function that raises when the server does not do what its name says."""
-    checks.append(function)
-    return function
-
-
 def same(got, wanted, what="values"):
     """Equal values; text may come back as bytes."""
     got, wanted = np.asarray(got), np.asarray(wanted)
@@ -40,30 +28,3 @@ def same(got, wanted, what="values"):
         got = np.array([value.decode() if isinstance(value, bytes) else value for value in got.flatten()], object).reshape(got.shape)
     assert got.shape == wanted.shape, f"{what}: shape {got.shape}, not {wanted.shape}"
     assert np.array_equal(got, wanted, equal_nan=wanted.dtype.kind == "f"), f"{what}: {got.tolist()}, not {wanted.tolist()}"
-
-
-def refused(call, *words):
-    """The error that a call must end in; its text has these words."""
-    try:
-        call()
-    except Exception as error:  # noqa: BLE001
-        for word in words:
-            assert word in str(error), f"{word!r} is not in {error}"
-        return error
-    raise AssertionError("no error")
-
-
-async def run_all(*arguments):
-    failed = False
-    for function in checks:
-        report = {"check": function.__name__}
-        try:
-            result = function(*arguments)
-            if inspect.isawaitable(result):
-                await result
-        except Exception as error:  # noqa: BLE001
-            failed = True
-            report["error"] = f"{type(error).__name__}: {error}"
-            report["trace"] = traceback.format_exc()
-        print(json.dumps(report), flush=True)
-    sys.exit(1 if failed else 0)

@@ -20,10 +20,11 @@ export class ScratchFolder {
     name: string,
     model: Buffer | string,
     files: Readonly<Record<string, string | Buffer>> = {},
+    file = "model.onnx",
   ): Promise<string> {
     const path = join(this.path, name);
     await mkdir(path, { recursive: true });
-    await writeFile(join(path, "model.onnx"), model);
+    await writeFile(join(path, file), model);
     for (const [file, content] of Object.entries(files)) {
       await mkdir(join(path, file, ".."), { recursive: true });
       await writeFile(join(path, file), content);

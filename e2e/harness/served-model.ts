@@ -28,11 +28,12 @@ export class ServedModel {
     {
       flags = [],
       files = {},
+      file = "model.onnx",
       program = join(root, "bin", "slipway"),
-    }: { flags?: readonly string[]; files?: Readonly<Record<string, string | Buffer>>; program?: string } = {},
+    }: { flags?: readonly string[]; files?: Readonly<Record<string, string | Buffer>>; file?: string; program?: string } = {},
   ): Promise<ServedModel> {
     const scratch = await ScratchFolder.create();
-    const directory = await scratch.modelDirectory("model", typeof model === "string" ? readFileSync(model) : model, files);
+    const directory = await scratch.modelDirectory("model", typeof model === "string" ? readFileSync(model) : model, files, file);
     const child = spawn(program, ["serve", directory, "--port", "0", "-o", "json", ...flags], {
       env: { ...process.env, SLIPWAY_HOME: join(scratch.path, "home") },
       stdio: ["ignore", "pipe", "pipe"],

@@ -7,6 +7,7 @@ import type { ForwardContext } from "./forward/forward-request.ts";
 import { headersToReplica } from "./forward/passed-headers.ts";
 import { type RequestBody, requestBody } from "./forward/request-body.ts";
 import { requestDeadline } from "./forward/request-deadline.ts";
+import { openaiRoutes } from "./openai-routes.ts";
 import { repositoryRoutes } from "./repository-routes.ts";
 import type { RouteTarget, RouteView } from "./route/route-view.ts";
 
@@ -64,6 +65,7 @@ export function gatewayRoutes(options: GatewayRoutesOptions, load: Load): Route[
       else exchange.sendJson(503, { ready: false, error }, { "retry-after": 1 });
     }),
     ...repositoryRoutes({ context: options.context, view: options.view, access }),
+    ...openaiRoutes(options, load),
     ...models.flatMap((prefix) => [
       route("GET", prefix, forward("GET", "")),
       route("GET", `${prefix}/ready`, forward("GET", "ready")),

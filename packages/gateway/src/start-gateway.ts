@@ -12,6 +12,7 @@ import { defaultHoldLimits, type HoldLimits, HoldQueue } from "./forward/hold-qu
 import { bodyMs, type GatewayRoutesOptions, gatewayRoutes } from "./gateway-routes.ts";
 import { type GatewayStats, newCounters } from "./gateway-stats.ts";
 import { loadGrpcMethods } from "./grpc/gateway-backend.ts";
+import { renderGatewayError } from "./openai-routes.ts";
 import { Fleet } from "./replicas/fleet.ts";
 import { replicaConnector } from "./replicas/replica-connector.ts";
 import { FollowedRoutes } from "./route/followed-routes.ts";
@@ -133,6 +134,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ...authentication(options.access),
       clock,
       log,
+      renderError: renderGatewayError,
       ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
     });
   } catch (error) {

@@ -1,3 +1,4 @@
+import { SlipwayError } from "@slipway/base";
 import type { BlobPiece } from "../layout/layer-pieces.ts";
 import { imageBundlePath } from "../layout/read-image-bundle.ts";
 import type { Digest } from "../manifest/digest.ts";
@@ -28,9 +29,10 @@ export const bundleFacts = { manifest: `${imageBundlePath}/manifest.json`, confi
 
 /**
  * The image that runs a bundle: the runtime's layers, the bundle's own as they are, and its two documents. One for each architecture the
- * runtime has; the same runtime and bundle always give the same digest.
+ * runtime has; the same runtime and bundle always give the same digest. Throws `unimplemented` for a model whose runtime no image has.
  */
 export function modelImage(runtime: Release, bundle: BundleBlobs): Release {
+  refuseText(bundle);
   const own = bundle.layers.map(({ pieces: _, ...blob }) => ({
     blob: { ...blob, mediaType: imageTypes.tar },
     diffId: blob.digest,
@@ -46,4 +48,12 @@ export function modelImage(runtime: Release, bundle: BundleBlobs): Release {
       composeImage(architecture, [...layers, ...own, facts], { ...run, labels: { ...run.labels, [bundleLabel]: bundle.digest } }),
     ),
   );
+}
+
+/** llama.cpp is installed when a model first needs it, which a pod, without npm and a writable file system, cannot do. */
+function refuseText({ config }: BundleBlobs): void {
+  if (!config.includes('"format":"llama"')) return;
+  throw new SlipwayError("unimplemented", "A GGUF model has no image yet: no runtime image has llama.cpp in it.", {
+    hint: "Serve it on one machine, with `slipway up` or `slipway serve`.",
+  });
 }

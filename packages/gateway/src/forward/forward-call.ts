@@ -17,7 +17,7 @@ export interface ModelCall {
   /** What of its headers a replica gets. */
   readonly headers: FrameHeaders;
   readonly method: "GET" | "POST";
-  /** The path after the model: `infer`, `ready`, or empty. */
+  /** The path after the model: `infer`, `ready`, empty, or of the OpenAI API one such as `v1/completions`. */
   readonly path: string;
   /** Says when the whole answer must be there, on the monotonic clock. Called once the target is known; what it throws is the answer. */
   deadlineAt(): number;
@@ -31,7 +31,7 @@ export interface ModelCall {
  * promise, and waits for no later turn where the body is there: most of what a small request costs here would be that.
  */
 export function forwardCall(context: ForwardContext, load: Load, call: ModelCall): void {
-  const { target, path } = call;
+  const { target, path, method } = call;
   const view = context.view(target);
   // Before the body is read: who asks for what is not there need not send it. While nobody can know, requests wait.
   if (view !== undefined) demandKnown(view, target);
@@ -41,7 +41,7 @@ export function forwardCall(context: ForwardContext, load: Load, call: ModelCall
   load.inflight += 1;
   context.counters.requests += 1;
   const forward = (body: RequestBody): void =>
-    forwardRequest(context, { call, body, deadlineAt, mayWait: path === "infer" }, (error) => {
+    forwardRequest(context, { call, body, deadlineAt, mayWait: method === "POST" }, (error) => {
       load.inflight -= 1;
       body.discard();
       call.done(error);

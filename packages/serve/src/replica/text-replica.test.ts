@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { tinyLlama } from "@slipway/testkit";
 import { llamaMissing, startTextFixture } from "../../fixtures/start-text-fixture.ts";
@@ -289,6 +290,45 @@ describe("a model for embeddings", { skip: missing ?? false }, () => {
     assert.equal((await ask(replica, "chat", greeting)).status, 400);
   });
 });
+
+describe("a worker that dies", {
+  skip: missing ?? (process.platform === "linux" ? false : "its process is found in /proc"),
+}, () => {
+  test("G1 leaves nobody unanswered, and the replica says that it failed", async (t) => {
+    const others = new Set(children());
+    const replica = await startTextFixture(t);
+    const worker = children().find((pid) => !others.has(pid))!;
+    const request = { prompt: "loop:", max_tokens: 500 };
+    const whole = Array.from({ length: 6 }, () => ask(replica, "completion", request));
+    const stream = await replica.openai({
+      operation: "completion",
+      body: Buffer.from(JSON.stringify({ model: "m", ...request, stream: true })),
+      signal: never,
+    });
+    process.kill(worker, "SIGKILL");
+    for (const { status, json } of await Promise.all(whole))
+      assert.ok(status === 200 || (status === 500 && /ended unexpectedly/.test(json.error.message)), JSON.stringify(json));
+    let last = "";
+    const read = async () => {
+      if (typeof stream.body === "string") last = stream.body;
+      else for await (const piece of stream.body) last = Buffer.from(piece).toString();
+    };
+    await read().catch(() => {});
+    assert.match(last, /ended unexpectedly|\[DONE\]/);
+    assert.match((await replica.failed).message, /ended unexpectedly/);
+    assert.equal((await ask(replica, "completion", request)).status, 503);
+    assert.equal(replica.inflight, 0);
+  });
+});
+
+/** Processes that this one has started and that live. */
+function children(): number[] {
+  return readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
+    .trim()
+    .split(" ")
+    .filter((pid) => pid !== "")
+    .map(Number);
+}
 
 describe("a model that cannot be served", { skip: missing ?? false }, () => {
   test("C4 is refused when its chat template does not end, takes all memory, or reaches out", async (t) => {
