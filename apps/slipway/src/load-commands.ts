@@ -10,6 +10,7 @@ const modules: Readonly<Record<string, () => Promise<AddCommand>>> = {
   down: async () => (await import("./commands/down.ts")).addDown,
   build: async () => (await import("./commands/build.ts")).addBuild,
   inspect: async () => (await import("./commands/inspect.ts")).addInspect,
+  measure: async () => (await import("./commands/measure.ts")).addMeasure,
   sign: async () => (await import("./commands/sign.ts")).addSign,
   verify: async () => (await import("./commands/verify.ts")).addVerify,
   trust: async () => (await import("./commands/trust.ts")).addTrust,

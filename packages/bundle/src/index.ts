@@ -1,4 +1,18 @@
 export { type BundleLimits, defaultBundleLimits } from "./build/bundle-limits.ts";
+export {
+  type Contract,
+  type ContractDifference,
+  type ContractNeeds,
+  contractDifferences,
+  contractLimit,
+  decodeContract,
+  demandContract,
+  differenceText,
+  encodeContract,
+  type Machine,
+} from "./contract/contract.ts";
+export { deriveNeeds } from "./contract/derive-needs.ts";
+export { readMachine } from "./contract/read-machine.ts";
 export { documentBundle } from "./documents/document-bundle.ts";
 export { type LicenceChoice, licenceText } from "./documents/licence-choice.ts";
 export type { BuildFacts, Provenance, SourceFacts } from "./documents/provenance.ts";

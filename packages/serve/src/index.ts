@@ -12,5 +12,5 @@ export type { ReplicaState, ServedReplica } from "./replica/served-replica.ts";
 export { type ReplicaOptions, startReplica } from "./replica/start-replica.ts";
 export { type LoadableModel, type LoadableModelOptions, openLoadableModel } from "./repository/loadable-model.ts";
 export type { BatchReply, DimensionNames, InferReply, ModelRunner } from "./runners/model-runner.ts";
-export { type RunnerRow, type RunnerWishes, runnerTable } from "./runners/runner-table.ts";
+export { type RunnerOffers, type RunnerRow, type RunnerWishes, runnerTable } from "./runners/runner-table.ts";
 export type { Tolerance } from "./warm-up/compare-tensors.ts";

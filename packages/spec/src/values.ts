@@ -3,4 +3,4 @@ export { bundleDigest } from "./values/bundle-digest.ts";
 export { type Datatype, datatypes } from "./values/datatype.ts";
 export { durationMilliseconds } from "./values/duration.ts";
 export { onnxElementTypes } from "./values/onnx-element-types.ts";
-export { quantityCores } from "./values/quantity-amounts.ts";
+export { quantityBytes, quantityCores } from "./values/quantity-amounts.ts";

@@ -80,6 +80,17 @@ describe("clusterReplica()", () => {
     assert.equal(gateway.stats().lostConnections, 0);
   });
 
+  it("does not become ready where the bundle's contract is not kept, and says which line differs", async (t) => {
+    const contract = (needs: object) => JSON.stringify({ version: 1, needs, seenOn: { architecture: "amd64", cpuFeatures: [] } });
+    const strange = (await Pod.create(t, undefined, { contract: contract({ cpuFeatures: ["warpdrive"] }) })).run(t);
+    await assert.rejects(strange.ended, { code: "invalid", message: /cpuFeatures: needs warpdrive/, exitCode: 5 });
+    const large = { contract: contract({ memoryBytes: 2 ** 40 }), resources: { memory: "512Mi" } };
+    const small = (await Pod.create(t, undefined, large)).run(t);
+    await assert.rejects(small.ended, { code: "invalid", message: /memory: needs 1048576 MiB, has 512 MiB/ });
+    const kept = (await Pod.create(t, undefined, { ...large, contract: contract({ operatorSets: { "ai.onnx": 17 } }) })).run(t);
+    await until("it is ready", async () => (await kept.health("ready")) === 200);
+  });
+
   it("refuses an image with another bundle, or none", async (t) => {
     const other = (await Pod.create(t, `sha256:${"0".repeat(64)}`)).run(t);
     await assert.rejects(other.ended, {

@@ -12,7 +12,8 @@ import {
   startReplica,
   tlsTransport,
 } from "@slipway/serve";
-import { bundleDigest, quantityCores } from "@slipway/spec";
+import { bundleDigest, quantityBytes, quantityCores } from "@slipway/spec";
+import { demandEnvironment } from "../trust/demand-environment.ts";
 import { type ClusterParts, everyAddress, StuckWorker } from "./cluster-process.ts";
 import { podPlaces } from "./pod-places.ts";
 
@@ -80,7 +81,7 @@ export async function clusterReplica(options: ClusterReplicaOptions, { clock, lo
 }
 
 async function replicaOptions({ configuration, root }: ClusterReplicaOptions): Promise<Omit<ReplicaOptions, "clock" | "log">> {
-  const { bundle, resources, ...spec } = await readConfiguration(configuration);
+  const { bundle, contract, resources, signatures: _, ...spec } = await readConfiguration(configuration);
   const manifest = await readImageBundle(root);
   if (manifest.digest !== bundleDigest(bundle)) {
     throw new SlipwayError(
@@ -89,6 +90,11 @@ async function replicaOptions({ configuration, root }: ClusterReplicaOptions): P
       { hint: "Make the image of that bundle, and name it in spec.source.image." },
     );
   }
+  const { memory } = resources;
+  await demandEnvironment(contract, {
+    format: manifest.format,
+    ...(memory === undefined ? {} : { memoryBytes: quantityBytes(memory) }),
+  });
   return { ...spec, manifest, directory: root, ...(resources.cpu === undefined ? {} : { cpu: quantityCores(resources.cpu) }) };
 }
 

@@ -10,7 +10,7 @@ import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import { json } from "../output/json.ts";
 import { yaml } from "../output/yaml.ts";
-import { withSignatures } from "../trust/stored-signatures.ts";
+import { carryKnown } from "../trust/carry-known.ts";
 import type { CliContext } from "./context.ts";
 import { defaultName } from "./default-name.ts";
 import { examples, filenameFlag, homeFlag, outputFlag } from "./flags.ts";
@@ -61,7 +61,7 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
   }
   if (flags.name !== undefined) throw new SlipwayError("usage", "--name goes with a directory; with -f the name is the Model's.");
   const manifests = validateManifests(await readManifests(context, flags.filename ?? []));
-  const built = await withSignatures(await buildSources(context, manifests, store), store);
+  const built = await carryKnown(await buildSources(context, manifests, store), store);
   context.stdout.write(manifestText(built, flags.output));
 }
 

@@ -12,7 +12,7 @@ import { digestForm } from "../manifest/digest-form.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import { json } from "../output/json.ts";
-import { withSignatures } from "../trust/stored-signatures.ts";
+import { carryKnown } from "../trust/carry-known.ts";
 import type { CliContext } from "./context.ts";
 import { examples, filenameFlag, type HomeFlags, homeFlag, outputFlag } from "./flags.ts";
 import { resolveHome } from "./home.ts";
@@ -63,7 +63,7 @@ async function image(context: CliContext, bundle: string | undefined, flags: Ima
   await withRegistry(context, flags, async (client) => {
     if (flags.filename !== undefined && flags.to !== undefined) {
       const manifests = validateManifests(await readManifests(context, flags.filename));
-      const built = await withSignatures(await buildSources(context, manifests, store), store);
+      const built = await carryKnown(await buildSources(context, manifests, store), store);
       const published = await publishModelImages(built, {
         client,
         store,

@@ -20,7 +20,7 @@ import { resolveHome } from "./home.ts";
 import { openBundles } from "./open-bundles.ts";
 
 interface InspectFlags extends HomeFlags {
-  readonly show?: "sbom" | "provenance" | "licences";
+  readonly show?: "sbom" | "provenance" | "licences" | "contract";
   readonly output: "text" | "json";
 }
 
@@ -31,10 +31,10 @@ export function addInspect(program: Command, context: CliContext): void {
     .summary("show what is known of a bundle")
     .description(
       "Shows what is in a bundle of this home, whose licences it has, how it was made and what else is kept beside it. --show prints one of these " +
-        "whole: the CycloneDX bill of materials with the model card, the SLSA provenance, or the list of licences.",
+        "whole: the CycloneDX bill of materials with the model card, the SLSA provenance, the list of licences, or the environment contract.",
     )
     .argument("<bundle>", "digest or name of a bundle")
-    .addOption(new Option("--show <document>", "print this document").choices(["sbom", "provenance", "licences"]))
+    .addOption(new Option("--show <document>", "print this document").choices(["sbom", "provenance", "licences", "contract"]))
     .action((bundle: string, flags: InspectFlags) => inspect(context, bundle, flags));
   outputFlag(homeFlag(command), ["text", "json"]);
   examples(command, [
@@ -51,6 +51,7 @@ async function inspect(context: CliContext, text: string, flags: InspectFlags): 
   switch (flags.show) {
     case "sbom":
     case "provenance":
+    case "contract":
       // A document is JSON, whatever -o says.
       return context.stdout.write(json(read(await document(flags.show), bundle, flags.show)));
     case "licences": {

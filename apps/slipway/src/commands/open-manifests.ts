@@ -2,7 +2,7 @@ import { SlipwayError } from "@slipway/base";
 import { type BuiltManifest, buildSources, sourcePath } from "../manifest/build-sources.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
-import { withSignatures } from "../trust/stored-signatures.ts";
+import { carryKnown } from "../trust/carry-known.ts";
 import type { CliContext } from "./context.ts";
 import type { NamespaceFlags } from "./flags.ts";
 import { resolveHome } from "./home.ts";
@@ -45,6 +45,6 @@ async function build(
   const toPublish = place.type === "cluster" && flags.to !== undefined && !manifests.every(hasImage);
   if (place.type === "cluster" && withPath === undefined && !toPublish) return manifests;
   const store = await openBundles(context, resolveHome(context, flags.home));
-  const built = await withSignatures(await buildSources(context, manifests, store), store);
+  const built = await carryKnown(await buildSources(context, manifests, store), store);
   return place.type === "cluster" ? publishForCluster(context, place, built, { flags, store, push }) : built;
 }

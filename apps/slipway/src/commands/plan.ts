@@ -1,3 +1,4 @@
+import { readMachine } from "@slipway/bundle";
 import type { Place as RunsIn } from "@slipway/control";
 import { oneMachine, openHome } from "@slipway/local";
 import { type Model, revisionName } from "@slipway/spec";
@@ -7,6 +8,7 @@ import { desiredState } from "../output/desired-state.ts";
 import { type FieldChange, fieldChanges } from "../output/field-changes.ts";
 import { json } from "../output/json.ts";
 import { plainText } from "../output/plain-text.ts";
+import { unmetLines } from "../trust/demand-environment.ts";
 import { storedJudge } from "../trust/stored-policy.ts";
 import { trustRefusal } from "../trust/trust-follower.ts";
 import { clusterWork } from "./cluster-work.ts";
@@ -55,13 +57,13 @@ export function addPlan(program: Command, context: CliContext): void {
       const manifests = await openManifests(context, { flags, place, push: false });
       await withSession(context, place, async (session) => {
         const rehearsals = await rehearse(context, session, manifests, {});
-        const doubts = place.type === "cluster" ? await judgeByCluster(context, place, rehearsals) : new Map();
+        const cluster = place.type === "cluster" ? await judgeByCluster(context, place, rehearsals) : undefined;
         const runs = place.type === "cluster" ? thisCluster : await thisMachine(context, flags);
         const plans: ObjectPlan[] = [];
         for (const rehearsal of rehearsals)
           plans.push({
             ...(await planObject(context, session, rehearsal, runs)),
-            ...doubts.get(rehearsal),
+            ...(await doubtsOf(rehearsal, cluster)),
           });
         context.stdout.write(flags.output === "json" ? json({ plans }) : plans.map(planText).join("\n"));
       });
@@ -75,6 +77,18 @@ export function addPlan(program: Command, context: CliContext): void {
       "in a cluster; also says what no node could give. Nothing is pushed",
     ],
   ]);
+}
+
+/** What a Model would not get: what no node of the cluster has now, and the lines of its bundle's contract that are not kept. */
+async function doubtsOf(rehearsal: Rehearsal, cluster: ReadonlyMap<Rehearsal, Pick<ObjectPlan, "doubts">> | undefined) {
+  const { wouldBe } = rehearsal;
+  if (wouldBe.kind !== "Model") return {};
+  const { contract } = wouldBe.spec.source;
+  const { architecture } = wouldBe.spec.placement ?? {};
+  const machine = cluster === undefined ? readMachine() : architecture === undefined ? {} : { architecture };
+  const unmet = contract === undefined ? [] : await unmetLines(contract, wouldBe, machine);
+  const doubts = [...(cluster?.get(rehearsal)?.doubts ?? []), ...unmet];
+  return doubts.length === 0 ? {} : { doubts };
 }
 
 /** This machine as a place, with its trust policy. */
@@ -128,7 +142,7 @@ async function planObject(
 
 /** A signature is a page of base64; that it changes is all that can be read of it. */
 function withoutSignatures(change: FieldChange): FieldChange {
-  return change.path.startsWith("spec.source.signatures") ? { path: change.path } : change;
+  return /^spec\.source\.(signatures|contract)/.test(change.path) ? { path: change.path } : change;
 }
 
 function planText(plan: ObjectPlan): string {

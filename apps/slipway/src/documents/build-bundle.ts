@@ -1,4 +1,12 @@
-import { type BuildOptions, type Bundle, type BundleStore, documentBundle } from "@slipway/bundle";
+import {
+  type BuildOptions,
+  type Bundle,
+  type BundleStore,
+  deriveNeeds,
+  documentBundle,
+  encodeContract,
+  readMachine,
+} from "@slipway/bundle";
 import type { CliContext } from "../commands/context.ts";
 import { sourceFacts } from "./source-facts.ts";
 
@@ -22,5 +30,11 @@ export async function buildBundle(
     finishedAt,
     ...(source === undefined ? {} : { source }),
   });
+  const known = await store.referrers.list(bundle.digest, "contract");
+  if (known.length === 0) {
+    const { architecture = "", cpuFeatures = [] } = readMachine();
+    const contract = encodeContract({ needs: await deriveNeeds(bundle), seenOn: { architecture, cpuFeatures } });
+    await store.referrers.attach(bundle.digest, "contract", Buffer.from(contract));
+  }
   return bundle;
 }

@@ -61,8 +61,8 @@ export async function publishModelImages(built: readonly BuiltManifest[], option
     const release = modelImage(runtime, await store.blobs(parseDigest(bundle)));
     const image =
       options.push === false ? to.nameOf(release.document.digest) : await to.pushRelease(release, { client, signal, say });
-    const { signatures } = (entry.configuration.spec as { source: DigestSource }).source;
-    published.push(withSource(entry, { bundle, image, ...(signatures === undefined ? {} : { signatures }) }));
+    const { source } = entry.configuration.spec as { source: DigestSource };
+    published.push(withSource(entry, { ...source, bundle, image }));
   }
   return published;
 }

@@ -19,6 +19,8 @@ export interface DigestSource {
   readonly bundle: string;
   /** The image that runs the bundle in a cluster. */
   readonly image?: string;
+  /** What the bundle needs of where it runs, as JSON. */
+  readonly contract?: string;
   /** Sigstore bundles as JSON. */
   readonly signatures?: readonly string[];
 }
@@ -42,7 +44,8 @@ export async function buildSources(
       const name = entry.configuration.metadata.name;
       const bundle = await buildBundle(context, store, resolve(entry.document.directory, path), { name });
       problems.push(...(await runnerRefusals(entry, bundle)));
-      built.push({ ...withSource(entry, { bundle: bundle.digest }), bundle });
+      const { path: _, ...source } = (entry.configuration.spec as { source: { path?: string } }).source;
+      built.push({ ...withSource(entry, { ...source, bundle: bundle.digest }), bundle });
     } catch (caught) {
       const error = caught instanceof SlipwayError ? caught : undefined;
       if (error === undefined || !["invalid", "notFound", "tooLarge", "badRequest"].includes(error.code)) throw caught;

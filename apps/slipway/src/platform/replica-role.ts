@@ -3,7 +3,8 @@ import { aborted, SlipwayError, toWireError } from "@slipway/base";
 import { BundleStore, parseDigest } from "@slipway/bundle";
 import { type HomePaths, type ReplicaSpec, replicaPaths } from "@slipway/local";
 import { listenFrames, startReplica, unixTransport } from "@slipway/serve";
-import { bundleDigest, quantityCores } from "@slipway/spec/values";
+import { bundleDigest, quantityBytes, quantityCores } from "@slipway/spec/values";
+import { demandEnvironment } from "../trust/demand-environment.ts";
 import { demandTrusted, storedJudge } from "../trust/stored-policy.ts";
 import { runRole } from "./role.ts";
 import { runtimesFolder } from "./runtimes-folder.ts";
@@ -20,6 +21,11 @@ export function runReplica(paths: HomePaths, namespace: string, name: string): P
     });
     const bundle = await openBundle(new BundleStore(paths.bundles, { clock }), spec.bundle);
     const runtimes = runtimesFolder(process.env);
+    const { memory } = spec.resources;
+    await demandEnvironment(spec.contract, {
+      format: bundle.manifest.format,
+      ...(memory === undefined ? {} : { memoryBytes: quantityBytes(memory) }),
+    });
     const replica = await startReplica({
       namespace,
       model: spec.model,

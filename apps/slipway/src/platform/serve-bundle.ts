@@ -5,8 +5,9 @@ import { openHome, type RuntimeLocation } from "@slipway/local";
 import { openLoadableModel, ReplicaMetrics, serveHttp, startReplica } from "@slipway/serve";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Platform } from "../commands/platform.ts";
+import { storedContract, storedSignatures } from "../trust/carry-known.ts";
+import { demandEnvironment } from "../trust/demand-environment.ts";
 import { demandTrusted, storedJudge } from "../trust/stored-policy.ts";
-import { storedSignatures } from "../trust/stored-signatures.ts";
 import { runtimesFolder } from "./runtimes-folder.ts";
 import { supervisorLog } from "./supervisor-log.ts";
 
@@ -25,6 +26,7 @@ export async function serveBundle(
     const judge = await storedJudge(paths.trust);
     demandTrusted(judge, { namespace: "default", bundle: digest, signatures: await storedSignatures(store, digest) });
     const { manifest } = await store.open(digest, { verify: "size" });
+    await demandEnvironment(await storedContract(store, digest), { format: manifest.format });
     const model = manifest.name ?? "model";
     const directory = await store.materialize(digest);
     const revision = digest.slice("sha256:".length, "sha256:".length + 10);

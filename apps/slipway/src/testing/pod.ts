@@ -76,7 +76,7 @@ export class Pod {
     };
   }
 
-  static async create(t: TestContext, bundle = image.digest): Promise<Pod> {
+  static async create(t: TestContext, bundle = image.digest, more: object = {}): Promise<Pod> {
     const directory = await mkdtemp(join(tmpdir(), "slipway-pod-"));
     t.after(() => rm(directory, { recursive: true }));
     const pod = new Pod(directory, [await freePort(), await freePort()]);
@@ -91,6 +91,7 @@ export class Pod {
       parameters: {},
       resources: { cpu: "500m" },
       samples: { verify: true, tolerance: { absolute: 1e-5, relative: 1e-5 } },
+      ...more,
     };
     await writeFile(pod.options.configuration, JSON.stringify(configuration));
     return pod;

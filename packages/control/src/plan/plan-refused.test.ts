@@ -52,6 +52,12 @@ test("replicas get the signatures of the Model for its own bundle, and those tha
   const later = model({ source: { bundle: bundle("a"), signatures: ["two"] } });
   assert.deepEqual(revisionRun(later, made).signatures, ["two", "one"]);
   assert.deepEqual(revisionRun(model({ source: { bundle: bundle("b"), signatures: ["other"] } }), made).signatures, ["one"]);
+  const contracted = model({ source: { bundle: bundle("a"), contract: "needs" } });
+  const withContract = plan(world({ model: contracted }), now).createRevision!;
+  assert.equal(withContract.metadata.name, v1, "neither does a contract");
+  assert.equal(revisionRun(model(), withContract).contract, "needs");
+  const newer = model({ source: { bundle: bundle("a"), contract: "needs more" } });
+  assert.equal(revisionRun(newer, withContract).contract, "needs more", "a later measurement counts");
   const meddled = { ...made, metadata: { ...made.metadata, annotations: { "slipway.dev/signatures": "{" } } };
   assert.equal(revisionRun(model(), meddled).signatures, undefined);
 });

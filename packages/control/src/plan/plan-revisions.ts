@@ -1,6 +1,6 @@
 import type { Instant } from "@slipway/base";
 import { type Model, type Revision, revisionName, revisionTemplate } from "@slipway/spec";
-import { signaturesAnnotation } from "../managers.ts";
+import { contractAnnotation, signaturesAnnotation } from "../managers.ts";
 import { holdsTraffic } from "./holds-traffic.ts";
 import type { PlanInput } from "./plan-input.ts";
 
@@ -52,9 +52,17 @@ function adopted({ revisions }: PlanInput, model: Model): Revision[] {
   return revisions.filter(isOrphan).map((revision) => owned(revision, model));
 }
 
+/** What is known of the bundle when a revision is made of it. */
+function annotated({ signatures, contract }: Model["spec"]["source"]): Pick<Revision["metadata"], "annotations"> {
+  const annotations = {
+    ...(signatures === undefined ? {} : { [signaturesAnnotation]: JSON.stringify(signatures) }),
+    ...(contract === undefined ? {} : { [contractAnnotation]: contract }),
+  };
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
 function newRevision(model: Model, name: string, existing: readonly Revision[], now: Instant): Revision {
   const number = existing.reduce((highest, revision) => Math.max(highest, revision.spec.number), 0) + 1;
-  const { signatures } = model.spec.source;
   const revision: Revision = {
     apiVersion: model.apiVersion,
     kind: "Revision",
@@ -63,7 +71,7 @@ function newRevision(model: Model, name: string, existing: readonly Revision[], 
       namespace: model.metadata.namespace!,
       creationTimestamp: new Date(now).toISOString(),
       labels: { "slipway.dev/model": model.metadata.name },
-      ...(signatures === undefined ? {} : { annotations: { [signaturesAnnotation]: JSON.stringify(signatures) } }),
+      ...annotated(model.spec.source),
     },
     spec: { model: model.metadata.name, number, ...revisionTemplate(model) },
   };

@@ -115,7 +115,7 @@ export type ModelManifest = z.output<typeof modelSchema>;
 
 /** `spec` of a {@link Model}. */
 export type ModelSpec = Omit<ModelManifest["spec"], "source"> & {
-  source: { bundle: string; image?: string; signatures?: string[] };
+  source: { bundle: string; image?: string; signatures?: string[]; contract?: string };
 };
 
 /** A Model as the API and the store have it: its source is always a bundle digest. */

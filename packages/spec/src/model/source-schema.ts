@@ -25,6 +25,14 @@ const sourceFields = z.strictObject({
       "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle or image.",
     ),
   image: imageField,
+  contract: z
+    .string()
+    .min(1)
+    .max(16_384)
+    .exactOptional()
+    .describe(
+      "What the bundle needs of where it runs, as JSON; the slipway command puts in what `slipway build` and `slipway measure` found. A replica that does not get it does not become ready, and says which line differs. Makes no new revision.",
+    ),
   signatures: z
     .array(z.string().min(1).max(16_384))
     .max(10)

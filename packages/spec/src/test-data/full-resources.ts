@@ -63,7 +63,12 @@ export const fullResources: { readonly [K in Kind]: Record<string, unknown> } = 
     kind: "Model",
     metadata: { name: "digits", namespace: "default", ...metadata },
     spec: {
-      source: { bundle: `registry.example:5000/team/digits@${digest}`, image, signatures: ['{"mediaType":"x"}'] },
+      source: {
+        bundle: `registry.example:5000/team/digits@${digest}`,
+        image,
+        contract: '{"version":1}',
+        signatures: ['{"mediaType":"x"}'],
+      },
       parameters: { threshold: "0.5" },
       signature,
       resources,
