@@ -25,11 +25,16 @@ export interface PythonEnvironment {
   readonly lock: string;
 }
 
+/** Handlers of ours, for models of known libraries that come without code. */
+export type PythonHandler = "sklearn" | "xgboost" | "lightgbm";
+
 /** What the bundle of a Python model says about it. */
 export interface PythonFacts {
   readonly format: "python";
-  /** Path of the file with the class `Model`, e.g. `model/model.py`. */
+  /** Path of the file with the class `Model`, e.g. `model/model.py`; with a {@link handler}, of the model it loads. */
   readonly entry: string;
+  /** The handler of ours that serves the model; without one the entry is a handler itself. */
+  readonly handler?: PythonHandler;
   readonly environment: PythonEnvironment;
   /** What the golden samples show; type hints, which only running it tells, come before it. */
   readonly signature?: Signature;

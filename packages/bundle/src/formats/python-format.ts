@@ -1,4 +1,5 @@
 import type { Signature } from "@slipway/spec";
+import { detectPython, libraryOf, pythonLibraries } from "../python/python-libraries.ts";
 import { samplesSignature } from "../python/samples-signature.ts";
 import type { ModelFormat, PythonFacts } from "./model-format.ts";
 import { decodeSignature, encodeSignature } from "./signature-form.ts";
@@ -7,13 +8,16 @@ const textLimit = 8 * 2 ** 20;
 
 /** Python: a `model.py` with a class `Model`, and the packages that it needs. */
 export const pythonFormat: ModelFormat<PythonFacts> = {
-  expects: "model.py with a class Model",
-  detect: (paths) => (paths.includes("model.py") ? { main: "model.py" } : undefined),
+  expects: `model.py with a class Model, or one of ${pythonLibraries.map(({ file }) => file).join(", ")}`,
+  detect: detectPython,
   async prepare(directory, main, tools) {
     // Only who builds needs what reads dependency files and calls uv.
     const { preparePython } = await import("../python/prepare-python.ts");
-    const { files, environment } = await preparePython(directory, tools);
-    return { files, facts: { format: "python", entry: directory.inImage(main), environment } };
+    const library = libraryOf(main);
+    const { files, environment } = await preparePython(directory, tools, library?.packages);
+    const entry = directory.inImage(main);
+    const handler = library === undefined ? {} : { handler: library.handler };
+    return { files, facts: { format: "python", entry, ...handler, environment } };
   },
   async inspect(directory, _main, prepared) {
     const samples: unknown[] = [];
@@ -23,8 +27,9 @@ export const pythonFormat: ModelFormat<PythonFacts> = {
     const signature = samplesSignature(samples);
     return { ...prepared!, ...(signature === undefined ? {} : { signature }) };
   },
-  encode: ({ entry, environment: { python, platform, lock }, signature }) => ({
+  encode: ({ entry, handler, environment: { python, platform, lock }, signature }) => ({
     entry,
+    ...(handler === undefined ? {} : { handler }),
     environment: { python, platform, lock },
     ...(signature === undefined ? {} : { signature: encodeSignature(signature) }),
   }),
@@ -35,6 +40,9 @@ export const pythonFormat: ModelFormat<PythonFacts> = {
     return {
       format: "python",
       entry: existing(facts.get("entry")),
+      ...(facts.optional("handler") === undefined
+        ? {}
+        : { handler: facts.get("handler").is(...pythonLibraries.map(({ handler }) => handler)) }),
       environment: {
         python: environment.get("python").text(),
         platform: environment.get("platform").text(),

@@ -22,10 +22,13 @@ export async function preparePython(
     if (directory.files.has(name)) texts.set(name, (await directory.read(name, textLimit)).toString("utf8"));
   }
   const dependencies = readDependencies(texts);
+  // A library may come as another package, such as xgboost-cpu; whoever names one has chosen.
+  const named = (name: string) => new RegExp(`^\\s*${name}\\b`, "im").test(dependencies.text);
+  const needed = more.filter((name) => !named(name));
   const platform = targetPlatform();
   const python = await chooseMinor(dependencies.python);
   const { executable } = await findPython(python);
-  const lock = await lockPackages({ dependencies, texts, more, python, platform, cache, work, signal });
+  const lock = await lockPackages({ dependencies, texts, more: needed, python, platform, cache, work, signal });
   const folder = await makeEnvironment({ lock, dependencies, python, platform, executable, cache, signal });
   return { files: await listEnvironment(folder), environment: { python, platform, lock: `${environmentRoot}/lock.txt` } };
 }

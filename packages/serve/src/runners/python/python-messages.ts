@@ -14,8 +14,10 @@ export const sharedFrom = 64 * 1024;
 
 /** What a worker loads. */
 export interface PythonTask {
-  /** Absolute path of the file with the class `Model`. */
+  /** Absolute path of the file with the class `Model`, or of the model that a handler of ours loads. */
   readonly entry: string;
+  /** The handler of ours that loads the entry; null when the entry is a handler itself. */
+  readonly handler: string | null;
   readonly parameters: Readonly<Record<string, string>>;
   readonly maxOutputBytes: number;
   readonly shared: { readonly folder: string; readonly from: number };

@@ -20,6 +20,7 @@ export async function startPythonRunner(options: RunnerOptions<PythonFacts>): Pr
   const release = () => rmSync(folder, { recursive: true, force: true });
   const task: PythonTask = {
     entry: join(directory, model.entry),
+    handler: model.handler ?? null,
     parameters: own,
     maxOutputBytes,
     shared: { folder, from: sharedFrom },
@@ -51,7 +52,7 @@ export async function startPythonRunner(options: RunnerOptions<PythonFacts>): Pr
     const runner = new PythonRunner({
       signature,
       dimensions: dimensionsOf(loaded, signature),
-      platform: "python",
+      platform: model.handler ?? "python",
       processes,
       concurrency: loaded.async ? settings.concurrency : 1,
       timeoutMs: settings.timeoutMs,

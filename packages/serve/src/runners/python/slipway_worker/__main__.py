@@ -72,8 +72,9 @@ def main():
             import numpy
         except ImportError as error:
             raise Refused(f"NumPy cannot be loaded from the model's environment: {text_of(error)}")
-        context = Context(pathlib.Path(directory), task["parameters"], logger)
-        model = load_handler(task["entry"], context)
+        path = pathlib.Path(directory) if task["handler"] is None else pathlib.Path(task["entry"])
+        context = Context(path, task["parameters"], logger)
+        model = load_handler(task["entry"], task["handler"], context)
         from_hints = Hints().signature(type(model), model)
         asynchronous = inspect.iscoroutinefunction(model.predict) or inspect.isasyncgenfunction(model.predict)
     except Refused as error:
