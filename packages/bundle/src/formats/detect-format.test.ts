@@ -16,3 +16,7 @@ test("a directory without a model says what was looked for", () => {
   refused(["below/b.onnx"], /has no model/);
   refused(["a.onnx", "b.onnx"], /it has 2 \.onnx files \(a\.onnx, b\.onnx\)/);
 });
+
+test("a directory with two models is refused, and both are named", () => {
+  refused(["model.onnx", "model.py"], /in more than one way: it has model\.onnx \(onnx\) and model\.py \(python\)/);
+});

@@ -9,7 +9,7 @@ export interface DetectedFormat {
 }
 
 /**
- * The format of a model directory, by its file names; `wanted` (a manifest's `spec.runtime`) leaves only that one to be looked for. Throws
+ * The format of a model directory, by its file names; `wanted` leaves only that one to be looked for. Throws
  * `invalid` when there is none, or more than one: with what was found and what would settle it.
  */
 export function detectFormat(paths: readonly string[], wanted?: Format): DetectedFormat {
@@ -24,7 +24,7 @@ export function detectFormat(paths: readonly string[], wanted?: Format): Detecte
   if (second !== undefined) {
     const all = fitting.map(({ format, main }) => `${main} (${format})`).join(" and ");
     throw new SlipwayError("invalid", `The model directory could be served in more than one way: it has ${all}.`, {
-      hint: `Say which one is meant with spec.runtime: ${fitting.map(({ format }) => format).join(" or ")}.`,
+      hint: "Keep the one that is meant, and move the others out of the directory.",
     });
   }
   const problem = found.map(({ detection }) => detection).find((detection) => "problem" in detection);
