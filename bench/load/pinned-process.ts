@@ -39,6 +39,8 @@ export class PinnedProcess implements Processes {
   private constructor(child: ChildProcess) {
     this.child = child;
     this.lines = createInterface({ input: child.stdout! });
+    // Each line that is waited for leaves a listener of the end behind.
+    this.lines.setMaxListeners(0);
     child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       this.errors = (this.errors + text).slice(-2000);
     });

@@ -23,7 +23,7 @@ export interface EvaluateOptions {
 /** One of the texts that a context works on at the same time. */
 export interface LlamaSequence {
   readonly nextTokenIndex: number;
-  evaluate(tokens: readonly number[], options: EvaluateOptions): AsyncGenerator<number, void>;
+  evaluate(tokens: readonly number[], options: EvaluateOptions): AsyncGenerator<number, void, undefined>;
   evaluateWithoutGeneratingNewTokens(tokens: readonly number[]): Promise<void>;
   clearHistory(): Promise<void>;
 }

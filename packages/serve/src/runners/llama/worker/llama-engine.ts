@@ -17,8 +17,9 @@ import type {
   LlamaModel,
   LlamaSequence,
 } from "./llama-binding.ts";
+import { StepBarrier, type StepMember } from "./step-barrier.ts";
 
-/** Tokens of a prompt that are worked through at once; between two such pieces a request can be taken back. */
+/** Tokens of one step; between two steps a request can be taken back. */
 const batchSize = 512;
 /** As OpenAI has it, penalties look at the whole answer. */
 const mostPunished = 4096;
@@ -41,6 +42,9 @@ export class LlamaEngine {
   private readonly waiting: ((sequence: LlamaSequence) => void)[] = [];
   private readonly longestToken: number;
   private readonly vocabulary: number;
+  private readonly steps = new StepBarrier();
+  /** Tokens of a prompt that one step takes, beside one token of every other sequence. */
+  private readonly pieceSize: number;
   private style: ToolStyle | undefined = undefined;
 
   private constructor(parts: {
@@ -58,6 +62,7 @@ export class LlamaEngine {
     this.model = model;
     this.embedding = embedding;
     this.contextSize = context === undefined ? load.contextSize : Math.min(load.contextSize, context.contextSize);
+    this.pieceSize = Math.max(1, batchSize - load.sequences);
     this.idle = context === undefined ? [] : Array.from({ length: load.sequences }, () => context.getSequence());
     const specials: string[] = [];
     let longest = 1;
@@ -170,11 +175,26 @@ export class LlamaEngine {
     prompt: readonly number[],
     { job, caller, most }: { readonly job: LlamaJob; readonly caller: JobCaller; readonly most: number },
   ): Promise<void> {
+    const step = this.steps.join();
+    try {
+      await this.stepThrough(sequence, prompt, { job, caller, most }, step);
+    } finally {
+      step.leave();
+    }
+  }
+
+  private async stepThrough(
+    sequence: LlamaSequence,
+    prompt: readonly number[],
+    { job, caller, most }: { readonly job: LlamaJob; readonly caller: JobCaller; readonly most: number },
+    step: StepMember,
+  ): Promise<void> {
     // The last piece is left for the loop below, which makes the first token of the answer of it.
     let begun = 0;
-    for (; begun + batchSize < prompt.length; begun += batchSize) {
+    for (; begun + this.pieceSize < prompt.length; begun += this.pieceSize) {
+      await step.arrive();
       if (caller.cancelled) return;
-      await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(begun, begun + batchSize));
+      await sequence.evaluateWithoutGeneratingNewTokens(prompt.slice(begun, begun + this.pieceSize));
     }
     const made: number[] = [];
     const grammar = await this.grammarOf(job);
@@ -187,13 +207,19 @@ export class LlamaEngine {
       stopped = out.stopped;
       if (out.text !== "") caller.tell({ text: out.text });
     };
-    if (caller.cancelled) return;
-    for await (const token of sequence.evaluate(prompt.slice(begun), this.evaluateOptions(job, made, grammar.state))) {
-      if (caller.cancelled) return;
-      made.push(token);
-      say(text.push(token));
-      await grammar.ready();
-      if (stopped || made.length >= most) break;
+    const tokens = sequence.evaluate(prompt.slice(begun), this.evaluateOptions(job, made, grammar.state));
+    try {
+      while (!stopped && made.length < most) {
+        await step.arrive();
+        if (caller.cancelled) return;
+        const next = await tokens.next();
+        if (next.done === true) break;
+        made.push(next.value);
+        say(text.push(next.value));
+        await grammar.ready();
+      }
+    } finally {
+      await tokens.return();
     }
     const ended = stopped || made.length < most;
     if (!stopped) say(text.rest());
