@@ -3,7 +3,7 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "@slipway/base";
-import { FakeBackend } from "@slipway/testkit";
+import { FakeBackend, scriptedRegistry } from "@slipway/testkit";
 import { Interrupted } from "./commands/context.ts";
 import { startTestPlatform, type TestPlatform } from "./testing/test-platform.ts";
 
@@ -137,6 +137,46 @@ test("predict sends a file and prints the answer; an unknown model is not found"
   const unknown = await run(["predict", "nothing", "-f", "-", "--revision", "r"], "{}");
   assert.deepEqual([unknown.code, unknown.stdout], [3, ""]);
   assert.match(unknown.stderr, /nothing at \/v2\/models\/nothing\/versions\/r\/infer/);
+});
+
+test("a source by its address: fetched when its bytes are new, and new bytes show in the plan", async (context) => {
+  const { run, v1, folder } = await workplace(context);
+  let version = "v1";
+  const { host, seen } = await scriptedRegistry(context, async ({ method }, response) => {
+    const bytes = await readFile(join(examples, version, "model.onnx"));
+    response.writeHead(200, { etag: `"${version}"`, "content-length": bytes.length }).end(method === "HEAD" ? undefined : bytes);
+  });
+  const manifest = join(folder, "by-address.yaml");
+  await writeFile(manifest, (await readFile(v1, "utf8")).replace("path: ./v1", `uri: http://${host}/digits/model.onnx`));
+  const planned = async () => {
+    const { code, stdout, stderr } = await run(["plan", "-f", manifest, "-o", "json"]);
+    assert.equal(code, 0, stderr);
+    const [plan] = JSON.parse(stdout).plans;
+    const bundle = plan.fields.find(({ path }: { path: string }) => path === "spec.source.bundle");
+    return { action: plan.action, bundle: bundle?.to };
+  };
+  const first = await planned();
+  assert.equal(first.action, "create");
+  const applied = await run(["apply", "-f", manifest, "--wait"]);
+  assert.equal(applied.code, 0, applied.stderr);
+  assert.equal((await planned()).action, "none");
+  assert.equal(seen.filter(({ method }) => method === "GET").length, 1, "the same bytes are fetched once");
+  version = "v2";
+  const second = await planned();
+  assert.equal(second.action, "configure");
+  assert.match(second.bundle, /^sha256:[0-9a-f]{64}$/);
+  const inspected = await run(["inspect", second.bundle, "--show", "provenance"]);
+  assert.match(inspected.stdout, new RegExp(`"uri": "http://${host}/digits/model.onnx"`));
+
+  const local = await run(["build", `file:${join(examples, "v1", "model.onnx")}`, "-o", "name"]);
+  assert.equal(local.code, 0, local.stderr);
+  const live = JSON.parse((await run(["get", "model", "digits", "-o", "json"])).stdout);
+  assert.equal(live.spec.source.bundle, local.stdout.trim(), "the same file has one digest, however it came");
+
+  await writeFile(manifest, (await readFile(manifest, "utf8")).replace("model.onnx", "model.zip"));
+  const refused = await run(["plan", "-f", manifest]);
+  assert.equal(refused.code, 5);
+  assert.match(refused.stderr, /spec\.source\.uri: model\.zip is an archive/);
 });
 
 test("nothing is applied when any document is wrong, wherever that is found", async (context) => {

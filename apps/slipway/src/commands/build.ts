@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
-import type { Bundle } from "@slipway/bundle";
+import { type Bundle, isSourceUri } from "@slipway/bundle";
 import type { TensorSpec } from "@slipway/spec";
 import type { Command } from "commander";
 import { buildBundle } from "../documents/build-bundle.ts";
@@ -10,6 +10,7 @@ import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import { json } from "../output/json.ts";
 import { yaml } from "../output/yaml.ts";
+import { buildSource } from "../sources/build-source.ts";
 import { carryKnown } from "../trust/carry-known.ts";
 import type { CliContext } from "./context.ts";
 import { defaultName } from "./default-name.ts";
@@ -32,9 +33,9 @@ export function addBuild(program: Command, context: CliContext): void {
     .summary("make a bundle from a model directory")
     .description(
       "Makes an immutable bundle from a model directory (model.onnx and samples/*.json) and prints its digest. With -f, builds what the " +
-        "manifest names by source.path and prints the manifest with digests in their place, as kubectl takes it.",
+        "manifest names by source.path or source.uri and prints the manifest with digests in their place, as kubectl takes it.",
     )
-    .argument("[dir]", "model directory")
+    .argument("[dir]", "model directory, or where one is: oci:, file:, https:, s3:, hf: or mlflow:")
     .option("--name <name>", "name for people, kept beside the digest (default: the directory's)")
     .action(async (dir: string | undefined, flags: BuildFlags) => build(context, dir, flags));
   outputFlag(homeFlag(filenameFlag(command, false)), ["text", "json", "yaml", "name"]);
@@ -53,9 +54,13 @@ async function build(context: CliContext, dir: string | undefined, flags: BuildF
   }
   const store = await openBundles(context, resolveHome(context, flags.home));
   if (dir !== undefined) {
+    const remote = isSourceUri(dir);
     const directory = resolve(context.cwd, dir);
-    const name = flags.name ?? defaultName(directory);
-    const bundle = await buildBundle(context, store, directory, name === undefined ? {} : { name });
+    const name = flags.name ?? defaultName(remote ? dir.replace(/\/+$/, "") : directory);
+    const options = name === undefined ? {} : { name };
+    const bundle = await (remote
+      ? buildSource(context, store, dir, context.cwd, options)
+      : buildBundle(context, store, directory, options));
     context.stdout.write(bundleText(bundle, flags.output));
     return;
   }

@@ -1,5 +1,5 @@
 import { SlipwayError } from "@slipway/base";
-import { type BuiltManifest, buildSources, sourcePath } from "../manifest/build-sources.ts";
+import { type BuiltManifest, buildSources, sourceOf } from "../manifest/build-sources.ts";
 import { readManifests } from "../manifest/read-manifests.ts";
 import { validateManifests } from "../manifest/validate-manifests.ts";
 import { carryKnown } from "../trust/carry-known.ts";
@@ -35,10 +35,11 @@ async function build(
   { flags, place, push }: OpenManifestsOptions,
   manifests: ReturnType<typeof validateManifests>,
 ): Promise<readonly BuiltManifest[]> {
-  const withPath = manifests.find((entry) => sourcePath(entry) !== undefined);
+  const withPath = manifests.find((entry) => sourceOf(entry).path !== undefined || sourceOf(entry).uri !== undefined);
   if (place.type === "cluster" && withPath !== undefined && flags.to === undefined) {
     const { name } = withPath.configuration.metadata;
-    throw new SlipwayError("usage", `Model ${name} has a directory as its source, and a cluster runs images.`, {
+    const source = sourceOf(withPath).path === undefined ? "an address" : "a directory";
+    throw new SlipwayError("usage", `Model ${name} has ${source} as its source, and a cluster runs images.`, {
       hint: "Say where its image shall be: --to REGISTRY/NAME. It is made, pushed, and named by its digest.",
     });
   }

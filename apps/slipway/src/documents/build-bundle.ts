@@ -1,4 +1,5 @@
 import {
+  type BuildFacts,
   type BuildOptions,
   type Bundle,
   type BundleStore,
@@ -18,17 +19,18 @@ export async function buildBundle(
   { clock, platform, env, signal }: BuildContext,
   store: BundleStore,
   directory: string,
-  options: Omit<BuildOptions, "signal"> = {},
+  { fetched, ...options }: Omit<BuildOptions, "signal"> & Pick<BuildFacts, "fetched"> = {},
 ): Promise<Bundle> {
   const startedAt = clock.now();
   const bundle = await store.build(directory, { ...options, signal });
   const finishedAt = clock.now();
-  const source = await sourceFacts(directory, env);
+  const source = fetched === undefined ? await sourceFacts(directory, env) : undefined;
   await documentBundle(store, bundle, {
     version: platform.version,
     startedAt,
     finishedAt,
     ...(source === undefined ? {} : { source }),
+    ...(fetched === undefined ? {} : { fetched }),
   });
   const known = await store.referrers.list(bundle.digest, "contract");
   if (known.length === 0) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SlipwayError } from "@slipway/base";
-import { anonymous, dockerCredentials, parseReference, RegistryClient } from "@slipway/bundle";
+import { anonymous, dockerCredentials, type Proxies, parseReference, RegistryClient } from "@slipway/bundle";
 import type { Command } from "commander";
 import type { CliContext } from "../commands/context.ts";
 
@@ -20,7 +20,7 @@ export function registryFlags(command: Command): Command {
 
 /** Runs `work` with a client of registries that has this user's logins; its connections are closed whatever happens. */
 export async function withRegistry<T>(
-  context: CliContext,
+  context: Pick<CliContext, "env" | "clock">,
   flags: RegistryFlags,
   work: (client: RegistryClient) => Promise<T>,
 ): Promise<T> {
@@ -30,11 +30,7 @@ export async function withRegistry<T>(
   const client = new RegistryClient({
     clock: context.clock,
     credentials: folder === undefined ? anonymous : dockerCredentials(join(folder, "config.json"), env),
-    proxies: {
-      http: env.HTTP_PROXY || env.http_proxy,
-      https: env.HTTPS_PROXY || env.https_proxy,
-      no: env.NO_PROXY || env.no_proxy,
-    },
+    proxies: proxiesIn(env),
     insecure: [...(flags.insecureRegistry ?? []), ...listed.map((text) => host(text.trim()))],
   });
   try {
@@ -42,6 +38,15 @@ export async function withRegistry<T>(
   } finally {
     await client.close();
   }
+}
+
+/** The proxies that the environment names. */
+export function proxiesIn(env: CliContext["env"]): Proxies {
+  return {
+    http: env.HTTP_PROXY || env.http_proxy,
+    https: env.HTTPS_PROXY || env.https_proxy,
+    no: env.NO_PROXY || env.no_proxy,
+  };
 }
 
 /** Host and port as references have them. */

@@ -2,15 +2,16 @@ import { resolve } from "node:path";
 import { SlipwayError } from "@slipway/base";
 import type { Bundle, BundleStore } from "@slipway/bundle";
 import type { Manifest } from "@slipway/spec";
-import { type BuildContext, buildBundle } from "../documents/build-bundle.ts";
+import { buildBundle } from "../documents/build-bundle.ts";
 import type { LocatedProblem } from "../output/problem.ts";
+import { buildSource, type SourceContext } from "../sources/build-source.ts";
 import type { ValidManifest } from "./validate-manifests.ts";
 
 /** A manifest as the API takes it: its source is a digest. */
 export interface BuiltManifest extends ValidManifest {
-  /** The bundle made of `spec.source.path`; absent when the manifest has a digest, or no source. */
+  /** The bundle made of `spec.source.path` or `uri`; absent when the manifest has a digest, or no source. */
   readonly bundle?: Bundle;
-  /** What the path was replaced by; absent when nothing was. */
+  /** What the path or the address was replaced by; absent when nothing was. */
   readonly source?: DigestSource;
 }
 
@@ -25,9 +26,9 @@ export interface DigestSource {
   readonly signatures?: readonly string[];
 }
 
-/** Builds every `spec.source.path` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built, and everything that the runner of its format would refuse. */
+/** Builds every `spec.source.path` and `uri` into the store and puts the digest in its place. Throws `invalid` with every directory that cannot be built, and everything that the runner of its format would refuse. */
 export async function buildSources(
-  context: BuildContext,
+  context: SourceContext,
   manifests: readonly ValidManifest[],
   store: BundleStore,
 ): Promise<BuiltManifest[]> {
@@ -35,23 +36,31 @@ export async function buildSources(
   const problems: LocatedProblem[] = [];
   let hint: string | undefined;
   for (const entry of manifests) {
-    const path = sourcePath(entry);
-    if (path === undefined) {
+    const { path, uri } = sourceOf(entry);
+    if (path === undefined && uri === undefined) {
       built.push(entry);
       continue;
     }
     try {
-      const name = entry.configuration.metadata.name;
-      const bundle = await buildBundle(context, store, resolve(entry.document.directory, path), { name });
+      const { name } = entry.configuration.metadata;
+      const { directory } = entry.document;
+      const bundle = await (uri === undefined
+        ? buildBundle(context, store, resolve(directory, path!), { name })
+        : buildSource(context, store, uri, directory, { name }));
       problems.push(...(await runnerRefusals(entry, bundle)));
-      const { path: _, ...source } = (entry.configuration.spec as { source: { path?: string } }).source;
+      const {
+        path: _path,
+        uri: _uri,
+        ...source
+      } = (entry.configuration.spec as { source: { path?: string; uri?: string } }).source;
       built.push({ ...withSource(entry, { ...source, bundle: bundle.digest }), bundle });
     } catch (caught) {
       const error = caught instanceof SlipwayError ? caught : undefined;
       if (error === undefined || !["invalid", "notFound", "tooLarge", "badRequest"].includes(error.code)) throw caught;
       hint ??= error.hint;
       const rest = error.problems.map((problem) => ` ${problem.path}: ${problem.message}`).join("");
-      const problem = { path: "spec.source.path", message: `${error.message}${rest}`, reason: "FieldValueInvalid" } as const;
+      const at = path === undefined ? "spec.source.uri" : "spec.source.path";
+      const problem = { path: at, message: `${error.message}${rest}`, reason: "FieldValueInvalid" } as const;
       problems.push(entry.document.locate(problem));
     }
   }
@@ -75,9 +84,9 @@ async function runnerRefusals(entry: ValidManifest, bundle: Bundle): Promise<Loc
   return refused.map((problem) => entry.document.locate(problem));
 }
 
-/** The model directory a manifest names, as written. */
-export function sourcePath(entry: ValidManifest): string | undefined {
-  return entry.kind === "Model" ? (entry.manifest as Manifest<"Model">).spec.source.path : undefined;
+/** Where a manifest says that its model is to be built from, if it does. */
+export function sourceOf(entry: ValidManifest): { readonly path?: string; readonly uri?: string } {
+  return entry.kind === "Model" ? (entry.manifest as Manifest<"Model">).spec.source : {};
 }
 
 /** The manifest with digests in its source. */

@@ -21,6 +21,8 @@ export interface BuildFacts {
   readonly startedAt: Instant;
   readonly finishedAt: Instant;
   readonly source?: SourceFacts;
+  /** Where its files were fetched from, and the commit they had there. */
+  readonly fetched?: { readonly uri: string; readonly commit?: string };
 }
 
 /** An in-toto statement with SLSA provenance, https://slsa.dev/spec/v1.1/provenance, as far as it is read here. */
@@ -48,7 +50,7 @@ export const buildType = "https://slipway.dev/build/v1";
 export const localBuilder = "https://slipway.dev/builder/local";
 
 /** How a bundle was made and from what. Names no user, host or directory outside the repository. */
-export function provenance(bundle: Bundle, { version, startedAt, finishedAt, source }: BuildFacts): Provenance {
+export function provenance(bundle: Bundle, { version, startedAt, finishedAt, source, fetched }: BuildFacts): Provenance {
   const name = bundle.manifest.name ?? "model";
   const origin = source && {
     ...(source.repository === undefined
@@ -68,6 +70,9 @@ export function provenance(bundle: Bundle, { version, startedAt, finishedAt, sou
         externalParameters: { format: bundle.manifest.format, ...(source === undefined ? {} : { directory: source.path }) },
         resolvedDependencies: [
           ...(origin === undefined ? [] : [origin]),
+          ...(fetched === undefined
+            ? []
+            : [{ uri: fetched.uri, digest: fetched.commit === undefined ? {} : { gitCommit: fetched.commit } }]),
           ...bundle.manifest.files.map((file) => ({ name: file.path, digest: { sha256: file.digest.slice("sha256:".length) } })),
         ],
       },

@@ -17,6 +17,7 @@ import { checkLayerSizes, type LoadedBundle, loadBundle } from "./load-bundle.ts
 import { makeFolder } from "./make-folder.ts";
 import { forgetPartial, rescuePartial } from "./partial.ts";
 import { type BundleOrigin, type ReceiveContext, receiveBundle } from "./receive-bundle.ts";
+import { recallBundle, rememberBundle } from "./remembered-bundle.ts";
 import { bytesBelow, removeBundle, removeUnreferenced } from "./remove-bundles.ts";
 import { withStoreLock } from "./store-lock.ts";
 import { type StorePaths, storePaths } from "./store-paths.ts";
@@ -80,7 +81,7 @@ export class BundleStore {
   /** The documents about its bundles. */
   readonly referrers: ReferrerStore;
   private readonly clock: Clock;
-  private readonly limits: BundleLimits;
+  readonly limits: BundleLimits;
   private readonly paths: StorePaths;
   private readonly cache: LayerCache;
   private readonly buildCache: string | undefined;
@@ -191,6 +192,24 @@ export class BundleStore {
         if (caught.code === "invalid") await this.cache.clear();
       });
       return await unpacking;
+    });
+  }
+
+  /** The bundle that was remembered for a key, if it is still here. */
+  recall(key: string): Promise<Digest | undefined> {
+    return translated(() => recallBundle(this.paths, key));
+  }
+
+  /** Remembers that something with this key became this bundle. As all of the cache, it may be forgotten at any time. */
+  remember(key: string, digest: Digest): Promise<void> {
+    return translated(() => rememberBundle(this.paths, key, digest));
+  }
+
+  /** Runs `work` with an empty directory on the store's disk, which goes away however it ends. */
+  withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    return translated(async () => {
+      await this.prepare();
+      return await withTemporary(this.paths.temporary, work);
     });
   }
 

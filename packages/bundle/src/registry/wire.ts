@@ -29,13 +29,19 @@ interface Connections {
   readonly agent: Dispatcher;
 }
 
+/** What the other side of a connection is called in messages. */
+export type Peer = "registry" | "server";
+
 /** Connections to registries, kept while they are used. */
 export class Wire {
   private readonly proxies: Proxies;
+  private readonly peer: Peer;
   private connections: Promise<Connections> | undefined;
 
-  constructor(proxies: Proxies = {}) {
+  /** `peer` is what messages call the other side. */
+  constructor(proxies: Proxies = {}, peer: Peer = "registry") {
     this.proxies = proxies;
+    this.peer = peer;
   }
 
   /** Throws `unavailable` (worth another try) when the connection fails, `forbidden` when the server cannot prove who it is. */
@@ -51,8 +57,13 @@ export class Wire {
         ...(signal && { signal }),
       });
     } catch (caught) {
-      throw connectionError(caught, url, signal);
+      throw this.problem(caught, url, signal);
     }
+  }
+
+  /** See {@link connectionError}. */
+  problem(caught: unknown, url: URL, signal: AbortSignal | undefined): unknown {
+    return connectionError(caught, url, signal, this.peer);
   }
 
   async close(): Promise<void> {
@@ -74,29 +85,29 @@ async function connect({ http = "", https = "", no = "" }: Proxies): Promise<Con
 }
 
 /** What went wrong with a connection, as an error of the product. */
-export function connectionError(caught: unknown, url: URL, signal: AbortSignal | undefined): unknown {
+export function connectionError(caught: unknown, url: URL, signal: AbortSignal | undefined, peer: Peer = "registry"): unknown {
   if (caught instanceof SlipwayError) return caught;
   if (signal?.aborted) return new SlipwayError("cancelled", "The transfer was cancelled.", { cause: caught });
   const { code = "", message = "" } = (caught ?? {}) as { code?: string; message?: string };
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ALTNAME/.test(code)) {
-    return new SlipwayError("forbidden", `The registry ${url.host} cannot prove who it is: ${message}.`, {
+    return new SlipwayError("forbidden", `The ${peer} ${url.host} cannot prove who it is: ${message}.`, {
       hint: "If its certificate comes from an authority of your own, name that one's file in NODE_EXTRA_CA_CERTS.",
       cause: caught,
     });
   }
   if (/EPROTO|ERR_SSL/.test(code)) {
-    return new SlipwayError("unavailable", `The registry ${url.host} does not speak HTTPS.`, {
-      hint: `If it is meant to be reached without, say so: --insecure-registry ${url.host}.`,
+    return new SlipwayError("unavailable", `The ${peer} ${url.host} does not speak HTTPS.`, {
+      ...(peer === "registry" && { hint: `If it is meant to be reached without, say so: --insecure-registry ${url.host}.` }),
       cause: caught,
     });
   }
   if (code === "ENOTFOUND")
     return new SlipwayError("unavailable", `There is no host ${url.hostname}.`, {
-      hint: "Check the reference's first part, up to the slash.",
+      hint: peer === "registry" ? "Check the reference's first part, up to the slash." : "Check its name.",
       cause: caught,
     });
-  return new SlipwayError("unavailable", `The connection to the registry ${url.host} failed${code && ` (${code})`}.`, {
-    hint: "See whether the registry runs and this machine may reach it.",
+  return new SlipwayError("unavailable", `The connection to the ${peer} ${url.host} failed${code && ` (${code})`}.`, {
+    hint: `See whether the ${peer} runs and this machine may reach it.`,
     cause: caught,
   });
 }

@@ -66,6 +66,7 @@ test("crd() of Model carries the rules across fields", () => {
     ".spec: replicas must be at most scaling.maxReplicas",
     ".spec: a metric needs the same of resources: its target is a percent of it",
     ".spec.source: a path is read by the slipway command only; use `slipway apply -f FILE`, or `slipway build -f FILE -o yaml` and apply what it prints",
+    ".spec.source: a uri is read by the slipway command only; use `slipway apply -f FILE`, or `slipway build -f FILE -o yaml` and apply what it prints",
     ".spec.source: bundle is required",
     ".spec.resources.cpu: must be a quantity of at least 1m, such as 500m",
     ".spec.resources.memory: must be a quantity of at least 1Mi, such as 256Mi",

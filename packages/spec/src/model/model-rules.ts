@@ -30,17 +30,14 @@ type PartialSpec = Partially<ModelManifest["spec"]>;
 
 function sourceRules(source: PartialSpec["source"], from: "api" | "cli"): FieldProblem[] {
   if (source === undefined) return [];
-  if (source.path !== undefined) {
-    if (from === "api") {
-      const message = `a path is ${pathIsForTheCommand}`;
-      return [{ path: "spec.source.path", message, reason: "FieldValueForbidden" }];
-    }
-    const problem = (message: string): FieldProblem[] => [{ path: "spec.source.path", message, reason: "FieldValueForbidden" }];
-    if (source.bundle !== undefined) return problem("bundle and path exclude each other; keep one");
-    if (source.image !== undefined)
-      return problem("image and path exclude each other: an image holds a bundle that is built already; keep one");
-  }
-  return [];
+  const field = source.uri !== undefined ? "uri" : source.path !== undefined ? "path" : undefined;
+  if (field === undefined) return [];
+  const problem = (message: string): FieldProblem[] => [{ path: `spec.source.${field}`, message, reason: "FieldValueForbidden" }];
+  if (from === "api") return problem(`a ${field} is ${pathIsForTheCommand}`);
+  if (source.bundle !== undefined) return problem(`bundle and ${field} exclude each other; keep one`);
+  if (source.image !== undefined)
+    return problem(`image and ${field} exclude each other: an image holds a bundle that is built already; keep one`);
+  return source.uri !== undefined && source.path !== undefined ? problem("path and uri exclude each other; keep one") : [];
 }
 
 function scalingRules(spec: PartialSpec | undefined): FieldProblem[] {

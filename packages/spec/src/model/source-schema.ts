@@ -2,7 +2,7 @@ import { z } from "zod";
 import { bundleReference } from "../values/bundle-reference.ts";
 import { imageByDigest } from "../values/image-by-digest.ts";
 
-/** Why the API refuses `spec.source.path`, and the way out. */
+/** Why the API refuses `spec.source.path` and `uri`, and the way out. */
 export const pathIsForTheCommand =
   "read by the slipway command only; use `slipway apply -f FILE`, or `slipway build -f FILE -o yaml` and apply what it prints";
 
@@ -23,6 +23,14 @@ const sourceFields = z.strictObject({
     .exactOptional()
     .describe(
       "A model directory, relative to the manifest. Only the slipway command reads it: it builds the directory and sends bundle instead. Never together with bundle or image.",
+    ),
+  uri: z
+    .string()
+    .min(1)
+    .max(2048)
+    .exactOptional()
+    .describe(
+      "Where the model is, in place of path: oci://REGISTRY/NAME:TAG, file:DIRECTORY, https://HOST/…/model.onnx, s3://BUCKET/PREFIX, hf://OWNER/NAME[@REVISION][/FOLDER], mlflow:NAME/VERSION or mlflow:NAME@ALIAS. Only the slipway command reads it: each time it looks what is there now, builds it, and sends bundle instead, so new bytes show in plan.",
     ),
   image: imageField,
   contract: z
@@ -46,14 +54,15 @@ const sourceFields = z.strictObject({
 /** Where a Model comes from. */
 export const sourceSchema = sourceFields
   .superRefine((source, context) => {
-    if (source.bundle !== undefined || source.path !== undefined) return;
+    if (source.bundle !== undefined || source.path !== undefined || source.uri !== undefined) return;
     const message =
-      "expected sha256: and 64 lower-case hexadecimal digits (in a file for the slipway command, path may stand instead)";
+      "expected sha256: and 64 lower-case hexadecimal digits (in a file for the slipway command, path or uri may stand instead)";
     context.addIssue({ code: "custom", path: ["bundle"], message });
   })
   .meta({
     "x-kubernetes-validations": [
       { rule: "!has(self.path)", message: `a path is ${pathIsForTheCommand}` },
-      { rule: "has(self.bundle) || has(self.path)", message: "bundle is required" },
+      { rule: "!has(self.uri)", message: `a uri is ${pathIsForTheCommand}` },
+      { rule: "has(self.bundle) || has(self.path) || has(self.uri)", message: "bundle is required" },
     ],
   });

@@ -72,7 +72,7 @@ const bad: [what: string, spec: Record<string, unknown>, problems: string[]][] =
     "no source",
     { source: {} },
     [
-      "spec.source.bundle: required: expected sha256: and 64 lower-case hexadecimal digits (in a file for the slipway command, path may stand instead)",
+      "spec.source.bundle: required: expected sha256: and 64 lower-case hexadecimal digits (in a file for the slipway command, path or uri may stand instead)",
     ],
   ],
   [
@@ -237,6 +237,22 @@ test("parse() takes a path from the command line, but not beside a bundle or an 
   assert.deepEqual(problems(smallModel({ source: { path: "./digits", image: `registry.example/digits@${digest}` } }), "cli"), [
     "spec.source.path: image and path exclude each other: an image holds a bundle that is built already; keep one",
   ]);
+});
+
+test("parse() takes a uri as it takes a path, but not both", () => {
+  const uri = "hf://team/digits";
+  assert.deepEqual(problems(smallModel({ source: { uri } }), "cli"), []);
+  const wrong = [
+    [{ uri, path: "./digits" }, "path and uri exclude each other; keep one"],
+    [{ uri, bundle: digest }, "bundle and uri exclude each other; keep one"],
+    [{ uri, image: `registry.example/digits@${digest}` }, /^image and uri exclude each other/],
+  ] as const;
+  for (const [source, message] of wrong)
+    assert.match(
+      problems(smallModel({ source }), "cli").join(),
+      new RegExp(`^spec.source.uri: ${String(message).replace(/^\/\^|\/$/g, "")}`),
+    );
+  assert.match(problems(smallModel({ source: { uri } })).join(), /^spec\.source\.uri: a uri is read by the slipway command only/);
 });
 
 test("parse() lists every problem at once, whatever their sort", () => {
