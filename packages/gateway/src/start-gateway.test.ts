@@ -199,7 +199,7 @@ describe("startGateway", () => {
     assert.match((await call("/v2/models/digits/versions/v9/infer", { body: "x" })).text, /no revision \\"v9\\"/);
     assert.equal((await call("/v2/models/digits/infer")).status, 405);
     assert.equal((await call("/v2/models/digits", { body: "x" })).status, 405);
-    for (const path of ["/", "/v2/models", "/v1/models/digits", "/v2/models/digits/other", "/v2/models//infer"]) {
+    for (const path of ["/", "/v2/models", "/v1/digits", "/v1/models/nope", "/v2/models/digits/other", "/v2/models//infer"]) {
       assert.equal((await call(path)).status, 404, path);
     }
     assert.equal((await call("/v2/models/%ff/ready")).status, 400);

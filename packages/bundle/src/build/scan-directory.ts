@@ -106,11 +106,11 @@ async function rootOf(directory: string): Promise<string> {
   } catch (caught) {
     if (!["ENOENT", "ENOTDIR", "ENAMETOOLONG"].includes((caught as NodeJS.ErrnoException).code ?? "")) throw caught;
     throw new SlipwayError("notFound", `There is no model directory ${JSON.stringify(directory)}.`, {
-      hint: "Name a directory that holds model.onnx.",
+      hint: "Name a directory that holds a model.",
     });
   }
   throw new SlipwayError("invalid", `${JSON.stringify(directory)} is not a directory.`, {
-    hint: "Name the directory that holds model.onnx.",
+    hint: "Name the directory that holds the model.",
   });
 }
 
