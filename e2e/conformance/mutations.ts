@@ -23,18 +23,18 @@ export const mutations: readonly Mutation[] = [
   {
     caseId: "rest-id",
     file: `${serve}/replica/replica.ts`,
-    from: "...(request.id === undefined ? {} : { id: request.id }),",
+    from: "...(id === undefined ? {} : { id }),",
     to: "",
   },
   {
     caseId: "rest-infer-unknown-model",
-    file: `${serve}/replica/replica.ts`,
-    from: "model !== identity.model ||",
+    file: `${serve}/replica/demand-target.ts`,
+    from: "(model !== undefined && model !== identity.model) ||",
     to: "false ||",
   },
   {
     caseId: "rest-infer-unknown-version",
-    file: `${serve}/replica/replica.ts`,
+    file: `${serve}/replica/demand-target.ts`,
     from: "revision !== undefined && revision !== identity.revision",
     to: "false",
   },
