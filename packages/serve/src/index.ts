@@ -8,7 +8,8 @@ export type { AnswerBody, InferenceAnswer, InferenceCall, Operation } from "./re
 export type { InferenceTarget } from "./replica/inference-target.ts";
 export type { OpenaiAnswer, OpenaiCall, OpenaiOperation } from "./replica/openai-call.ts";
 export type { Replica, ReplicaIdentity } from "./replica/replica.ts";
-export type { ReplicaState, ServedReplica } from "./replica/served-replica.ts";
+export type { ReplicaState } from "./replica/replica-state.ts";
+export type { ServedReplica } from "./replica/served-replica.ts";
 export { type ReplicaOptions, startReplica } from "./replica/start-replica.ts";
 export { type LoadableModel, type LoadableModelOptions, openLoadableModel } from "./repository/loadable-model.ts";
 export type { BatchReply, DimensionNames, InferReply, ModelRunner } from "./runners/model-runner.ts";

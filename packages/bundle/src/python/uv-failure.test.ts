@@ -12,7 +12,7 @@ const dependencies: Dependencies = {
 
 test("the resolver's reason comes with the line at fault, without the paths of this machine", () => {
   const stderr =
-    "warning: something of /home/a/b else\nerror: No solution found when resolving dependencies\n  cause: Because there is no version of scikit-learn==99 and you require scikit-learn==99, we can conclude that your requirements are unsatisfiable.\nhint: see /root/.cache/uv/x\n";
+    "warning: something of /home/a/b else\nerror: No solution found when resolving dependencies\n  cause: Because there is no version of scikit-learn==99 and you require scikit-learn==99, we can conclude that your requirements are unsatisfiable.\nhint: see /home/root/.cache/uv/x\n";
   const error = uvFailure("locked", stderr, dependencies);
   assert.equal(error.code, "invalid");
   assert.match(

@@ -18,7 +18,8 @@ import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
 import type { InferenceCodec } from "./inference-codec.ts";
 import type { OpenaiAnswer } from "./openai-call.ts";
 import { openaiError, takesTensors } from "./openai-error.ts";
-import type { ReplicaState, ServedReplica } from "./served-replica.ts";
+import { demandReady, type ReplicaState, whyNotReady } from "./replica-state.ts";
+import type { ServedReplica } from "./served-replica.ts";
 
 /** What a replica is of. */
 export interface ReplicaIdentity {
@@ -89,8 +90,7 @@ export class Replica implements ServedReplica {
 
   /** Why no requests should come now, one sentence; undefined when they may. */
   notReady(): string | undefined {
-    if (this.current === "ready") return undefined;
-    return `The replica takes no requests. ${this.current === "failed" ? "Its model worker has died." : "It is stopping."}`;
+    return whyNotReady(this.current);
   }
 
   /** Requests that wait or run. */
@@ -145,7 +145,7 @@ export class Replica implements ServedReplica {
     let answer: InferenceAnswer;
     try {
       demandTarget(this.identity, call);
-      this.checkReady();
+      demandReady(this.current);
       const codec = chooseCodec(call.headers);
       const loading = codec.load?.();
       if (loading !== undefined) await loading;
@@ -177,7 +177,7 @@ export class Replica implements ServedReplica {
   }
 
   private ready(): InferenceAnswer {
-    this.checkReady();
+    demandReady(this.current);
     return { status: 200, headers: json, body: Buffer.from(JSON.stringify({ name: this.identity.model, ready: true })) };
   }
 
@@ -187,11 +187,6 @@ export class Replica implements ServedReplica {
     const all = namespace === undefined ? undefined : headers[versionsHeader];
     const versions = typeof all === "string" ? all.split(",") : [revision];
     return renderModelMetadata({ name: model, versions, platform: this.runner.platform, signature: this.signature });
-  }
-
-  private checkReady(): void {
-    const reason = this.notReady();
-    if (reason !== undefined) throw new SlipwayError("unavailable", reason, { retryAfter: 1, hint: "Try again." });
   }
 
   private async watchRunner(): Promise<void> {

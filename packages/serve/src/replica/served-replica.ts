@@ -1,8 +1,6 @@
 import type { SlipwayError } from "@slipway/base";
 import type { InferenceTarget } from "./inference-target.ts";
-
-/** A replica takes requests while `ready`; `draining` it finishes those it has; `failed` its worker has died and the process should end. */
-export type ReplicaState = "ready" | "draining" | "closed" | "failed";
+import type { ReplicaState } from "./replica-state.ts";
 
 /** A loaded model, of tensors or of text. */
 export interface ServedReplica extends InferenceTarget {

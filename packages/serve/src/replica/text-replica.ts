@@ -9,7 +9,8 @@ import type { InferenceAnswer, InferenceCall } from "./inference-call.ts";
 import type { OpenaiAnswer, OpenaiCall } from "./openai-call.ts";
 import { openaiError } from "./openai-error.ts";
 import type { ReplicaIdentity } from "./replica.ts";
-import type { ReplicaState, ServedReplica } from "./served-replica.ts";
+import { demandReady, type ReplicaState, whyNotReady } from "./replica-state.ts";
+import type { ServedReplica } from "./served-replica.ts";
 
 const json = { "content-type": "application/json" } as const;
 /** What OIP can carry of it: nothing goes in and nothing comes out. */
@@ -47,8 +48,7 @@ export class TextReplica implements ServedReplica {
   }
 
   notReady(): string | undefined {
-    if (this.current === "ready") return undefined;
-    return `The replica takes no requests. ${this.current === "failed" ? "Its model worker has died." : "It is stopping."}`;
+    return whyNotReady(this.current);
   }
 
   async handle(call: InferenceCall): Promise<InferenceAnswer> {
@@ -64,7 +64,7 @@ export class TextReplica implements ServedReplica {
         const body = renderModelMetadata({ name: model, versions: [revision], platform, signature: noSignature });
         return { status: 200, headers: json, body };
       }
-      this.demandReady();
+      demandReady(this.current);
       return { status: 200, headers: json, body: JSON.stringify({ name: model, ready: true }) };
     } catch (caught) {
       return this.answerError(caught, call.headers);
@@ -90,7 +90,7 @@ export class TextReplica implements ServedReplica {
     };
     try {
       demandTarget(this.identity, call);
-      this.demandReady();
+      demandReady(this.current);
       const { facts } = this.runner;
       const runner = {
         facts,
@@ -138,11 +138,6 @@ export class TextReplica implements ServedReplica {
     const error = SlipwayError.from(caught);
     if (error.code === "internal") this.log.error("request failed", { error });
     return error;
-  }
-
-  private demandReady(): void {
-    const reason = this.notReady();
-    if (reason !== undefined) throw new SlipwayError("unavailable", reason, { retryAfter: 1, hint: "Try again." });
   }
 
   private async watchRunner(): Promise<void> {
